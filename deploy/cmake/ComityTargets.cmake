@@ -1,0 +1,33 @@
+# comity_library(NAME DEPS...): one library per folder, made of the folder's own
+# .cc files. NAME is the folder's path with '_' for '/'. What is listed in DEPS
+# is all that the folder may include: tests/tidy checks it.
+function(comity_library name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cc)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")
+  if(sources)
+    add_library(${name} STATIC ${sources})
+    target_include_directories(${name} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} PUBLIC ${ARGN})
+  else()
+    add_library(${name} INTERFACE)
+    target_include_directories(${name} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name} INTERFACE ${ARGN})
+  endif()
+endfunction()
+
+# comity_test(NAME DEPS...): one GoogleTest binary made of the folder's *_test.cc.
+# It finds its fixtures under COMITY_TESTDATA.
+function(comity_test name)
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*_test.cc)
+  if(NOT sources)
+    return()
+  endif()
+  add_executable(${name} ${sources})
+  target_link_libraries(${name} PRIVATE ${ARGN} GTest::gmock GTest::gtest_main)
+  target_compile_definitions(${name} PRIVATE
+    COMITY_TESTDATA="${CMAKE_SOURCE_DIR}/tests/testdata"
+    COMITY_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
+    COMITY_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
+  add_test(NAME ${name} COMMAND ${name})
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
+endfunction()

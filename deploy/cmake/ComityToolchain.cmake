@@ -1,0 +1,28 @@
+# Compiler settings that every target shares.
+
+add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -fno-omit-frame-pointer
+                    -fstack-protector-strong -fstack-clash-protection)
+add_compile_definitions(_GLIBCXX_ASSERTIONS)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
+  add_compile_options(-fcf-protection)
+endif()
+if(CMAKE_BUILD_TYPE STREQUAL "Release")
+  set(CMAKE_CXX_FLAGS_RELEASE "-O2")  # no NDEBUG: assertions stay on in production
+  add_compile_definitions(_FORTIFY_SOURCE=2)
+endif()
+add_link_options(-Wl,-z,relro,-z,now)
+
+set(COMITY_SANITIZE "" CACHE STRING "Sanitizers for -fsanitize=, comma separated")
+if(COMITY_SANITIZE)
+  add_compile_options(-fsanitize=${COMITY_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${COMITY_SANITIZE})
+endif()
+
+find_program(COMITY_MOLD mold)
+if(COMITY_MOLD)
+  add_link_options(-fuse-ld=mold)
+endif()
+find_program(COMITY_CCACHE ccache)
+if(COMITY_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${COMITY_CCACHE})
+endif()
