@@ -1,0 +1,108 @@
+// One immutable state of everything that is held, and the reads upon it.
+#ifndef COMITY_STORAGE_LISTS_SNAPSHOT_H_
+#define COMITY_STORAGE_LISTS_SNAPSHOT_H_
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "comity/v1/query_service.pb.h"
+#include "storage/base/types.h"
+#include "storage/lists/code_index.h"
+#include "storage/lists/frontier.h"
+#include "storage/lists/store.h"
+#include "storage/lists/timeline.h"
+
+namespace comity {
+
+// One list at one size. Immutable.
+struct ListView {
+  Origin origin;
+  v1::ListKind kind = v1::LIST_KIND_UNSPECIFIED;
+  std::string title;
+  std::string time_zone;
+  TreeSize size;
+  Digest root{};
+  Digest state_root{};
+  Instant published_at;
+  // The newest checkpoint note held and its size.
+  std::string checkpoint;
+  TreeSize checkpoint_size;
+  // Citation of the last revision; empty after genesis alone.
+  std::string citation;
+};
+
+// The two times of a read, resolved. Value type.
+struct ReadTimes {
+  // Unset: today in each list's time zone.
+  std::optional<CivilDay> as_of;
+  // Lists at the sizes known then; those not known then are absent.
+  Frontier known;
+};
+
+// Immutable; safe to share between threads. Borrows the store and clock, which
+// must outlive it.
+class Snapshot {
+ public:
+  Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
+           std::map<Origin, std::shared_ptr<const ListView>> lists,
+           std::shared_ptr<const CodeIndex> codes);
+
+  const std::map<Origin, std::shared_ptr<const ListView>>& lists() const { return lists_; }
+  // The current epoch's view of "AUTHORITY/LIST". NOT_FOUND with REASON_UNKNOWN_LIST
+  // (which names the lists there are).
+  absl::StatusOr<std::shared_ptr<const ListView>> FindList(std::string_view name) const;
+
+  const Frontier& frontier() const { return frontier_; }
+  const Digest& view_digest() const { return view_digest_; }
+
+  // Reads `at`: as_of a date or empty; known_at a token, an instant or empty.
+  // INVALID_ARGUMENT if malformed; FAILED_PRECONDITION with REASON_NOT_HELD if the
+  // token is ahead of this daemon or of another history.
+  absl::StatusOr<ReadTimes> Resolve(const v1::ReadAt& at) const;
+  // What an answer at `times` was read from.
+  absl::StatusOr<v1::ReadBasis> Basis(const ReadTimes& times) const;
+
+  // Each fills the API's answer; NOT_FOUND where there is nothing of that name
+  // at all, an empty answer where nothing is in force.
+  absl::StatusOr<v1::GetItemResponse> GetItem(const v1::GetItemRequest& request) const;
+  absl::StatusOr<v1::GetEntryResponse> GetEntry(const v1::GetEntryRequest& request) const;
+  absl::StatusOr<v1::ListListsResponse> ListLists(const v1::ListListsRequest& request) const;
+  absl::StatusOr<v1::GetListResponse> GetList(const v1::GetListRequest& request) const;
+  absl::StatusOr<v1::GetListLogResponse> GetListLog(const v1::GetListLogRequest& request) const;
+  absl::StatusOr<v1::DiffListResponse> DiffList(const v1::DiffListRequest& request) const;
+  absl::StatusOr<v1::ListEntriesResponse> ListEntries(
+      const v1::ListEntriesRequest& request) const;
+  // The serialised Envelope of one leaf.
+  absl::StatusOr<std::string> GetLeaf(const v1::GetLeafRequest& request) const;
+
+  // Entries in force on `day` in one list at `size`. Counted by a scan and then
+  // remembered.
+  absl::StatusOr<uint32_t> CountInForce(const ListView& list, TreeSize size, CivilDay day) const;
+
+  // Today in the list's time zone by the clock, or `times.as_of`.
+  absl::StatusOr<CivilDay> DayFor(const ListView& list, const ReadTimes& times) const;
+
+ private:
+  struct CountCache;
+
+  absl::StatusOr<v1::AuthorityItem> MakeItem(const ListView& list, const Version& version,
+                                             CivilDay as_of) const;
+
+  const Store* store_;
+  const Clock* clock_;
+  uint32_t rule_set_;
+  std::map<Origin, std::shared_ptr<const ListView>> lists_;
+  std::shared_ptr<const CodeIndex> codes_;
+  Frontier frontier_;
+  Digest view_digest_{};
+  std::shared_ptr<CountCache> counts_;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_STORAGE_LISTS_SNAPSHOT_H_

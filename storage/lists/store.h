@@ -1,0 +1,146 @@
+// What the daemon keeps: logs, tiles, checkpoints, timelines and entry bodies.
+//
+// The contract, stated here and proven by one conformance suite on every store:
+//  - Commit is all or nothing, and durable when it returns OK.
+//  - Reads see every commit that returned OK before them, and nothing of one that
+//    did not. A read at size n is not changed by later commits.
+//  - Commits of one origin are dense: `first` is the origin's size before.
+//  - After an error from Commit the store refuses everything with the same error
+//    until it is opened again: what is on disk is then not known.
+//  - Values are handed back byte for byte; a value that fails its own hash is
+//    DATA_LOSS, never an answer.
+#ifndef COMITY_STORAGE_LISTS_STORE_H_
+#define COMITY_STORAGE_LISTS_STORE_H_
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "storage/base/types.h"
+#include "storage/log/origin.h"
+#include "storage/merkle/tiles.h"
+
+namespace comity {
+
+// One leaf as it is kept.
+struct StoredLeaf {
+  // The serialised Envelope, byte for byte as it came.
+  std::string envelope;
+  // RFC 6962 hash of the leaf, and the log's root with this leaf as its last.
+  Digest leaf_hash;
+  Digest root_after;
+  // The list's state root after this leaf.
+  Digest state_root_after;
+  Instant published_at;
+  bool operator==(const StoredLeaf&) const = default;
+};
+
+// The timeline of one key as known after the leaf `index`.
+struct StoredTimeline {
+  std::string key;
+  LeafIndex index;
+  // Timeline::Encode.
+  std::string timeline;
+  bool operator==(const StoredTimeline&) const = default;
+};
+
+// The bytes of an entry, found by their SHA-256.
+struct Body {
+  Digest hash;
+  std::string bytes;
+};
+
+// What a leaf or several leaves of one origin add, committed as one.
+struct ListCommit {
+  Origin origin;
+  // Index of leaves[0]; equals the origin's size before.
+  LeafIndex first;
+  std::vector<StoredLeaf> leaves;
+  // Tiles whose content changed, in full.
+  std::vector<Tile> tiles;
+  std::vector<StoredTimeline> timelines;
+  std::vector<Body> bodies;
+  // The authority's signed note for the size after; empty if the source proved the
+  // leaves against a larger checkpoint (then the next commit brings it).
+  std::string checkpoint;
+};
+
+// What is known of one log's end.
+struct StoredHead {
+  Origin origin;
+  TreeSize size;
+  // Root, state root and instant of the last leaf.
+  Digest root;
+  Digest state_root;
+  Instant published_at;
+  // The newest checkpoint note that is held, and its size (at most `size`).
+  std::string checkpoint;
+  TreeSize checkpoint_size;
+  bool operator==(const StoredHead&) const = default;
+};
+
+// Thread-safe: any number of readers beside one writer; the writer is serialised
+// by the caller.
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // INVALID_ARGUMENT if the commit is empty, not dense or a body does not match
+  // its hash (nothing is stored then); UNAVAILABLE or DATA_LOSS on storage errors.
+  virtual absl::Status Commit(const ListCommit& commit) = 0;
+
+  // All heads, ascending by origin.
+  virtual absl::StatusOr<std::vector<StoredHead>> Heads() const = 0;
+
+  // NOT_FOUND if the log has no such leaf.
+  virtual absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const = 0;
+
+  // The current tile, which may hold more hashes than an earlier size had.
+  // NOT_FOUND if there is none.
+  virtual absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const = 0;
+
+  // The timeline of `key` as known at `size`: one seek. Unset if the key was not
+  // known then.
+  virtual absl::StatusOr<std::optional<StoredTimeline>> ReadTimeline(const Origin& origin,
+                                                                     std::string_view key,
+                                                                     TreeSize size) const = 0;
+
+  // Calls `visit` for each key after `after_key` (empty: from the first) that was
+  // known at `size`, in ascending order of key bytes, with its timeline as known
+  // then, until `visit` returns false.
+  virtual absl::Status ScanTimelines(
+      const Origin& origin, TreeSize size, std::string_view after_key,
+      const std::function<bool(const StoredTimeline&)>& visit) const = 0;
+
+  // NOT_FOUND if no such body is held; DATA_LOSS if it fails its hash.
+  virtual absl::StatusOr<std::string> ReadBody(const Digest& hash) const = 0;
+
+  // Small values beside the lists (the roster's pin, the daemon's own identity);
+  // names are printable ASCII, at most 128 bytes; values at most 1 MiB. Durable
+  // when OK is returned.
+  virtual absl::Status PutMeta(std::string_view name, std::string_view value) = 0;
+  virtual absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const = 0;
+};
+
+// The tiles of one origin as the Merkle code reads them. Borrows `store`.
+class StoreTileReader : public TileReader {
+ public:
+  StoreTileReader(const Store* store, Origin origin)
+      : store_(store), origin_(std::move(origin)) {}
+  absl::StatusOr<std::string> ReadTile(TileId id) const override {
+    return store_->ReadTile(origin_, id);
+  }
+
+ private:
+  const Store* store_;
+  Origin origin_;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_STORAGE_LISTS_STORE_H_
