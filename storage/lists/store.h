@@ -65,8 +65,8 @@ struct ListCommit {
   std::vector<Tile> tiles;
   std::vector<StoredTimeline> timelines;
   std::vector<Body> bodies;
-  // The authority's signed note for the size after; empty if the source proved the
-  // leaves against a larger checkpoint (then the next commit brings it).
+  // The authority's signed note for the size after; empty if it is not known yet:
+  // the owner signs only after reading back, a peer may prove against a larger one.
   std::string checkpoint;
 };
 
@@ -93,6 +93,12 @@ class Store {
   // INVALID_ARGUMENT if the commit is empty, not dense or a body does not match
   // its hash (nothing is stored then); UNAVAILABLE or DATA_LOSS on storage errors.
   virtual absl::Status Commit(const ListCommit& commit) = 0;
+
+  // Keeps the note for exactly `size`, which must be held, beside what Commit
+  // stored. Not synced: a note can be signed again from what is durable. NOT_FOUND
+  // if the log is not that long.
+  virtual absl::Status PutCheckpoint(const Origin& origin, TreeSize size,
+                                     std::string_view checkpoint) = 0;
 
   // All heads, ascending by origin.
   virtual absl::StatusOr<std::vector<StoredHead>> Heads() const = 0;
