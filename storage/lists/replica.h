@@ -8,6 +8,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -17,7 +18,10 @@
 #include "storage/base/clock.h"
 #include "storage/base/mutex.h"
 #include "storage/base/types.h"
+#include "storage/lists/code_index.h"
+#include "storage/lists/draft.h"
 #include "storage/lists/frontier.h"
+#include "storage/lists/list_batch.h"
 #include "storage/lists/list_state.h"
 #include "storage/lists/snapshot.h"
 #include "storage/lists/store.h"
@@ -44,15 +48,6 @@ struct Submitted {
   Digest leaf_hash;
   LogHead head;
   bool already_present = false;
-};
-
-// A full edition or explicit changes, and what to make of them.
-struct DraftInput {
-  v1::DraftHeader header;
-  // Serialised Entry messages (mode FULL).
-  std::vector<std::string> entries;
-  // Explicit changes (mode CHANGES).
-  std::vector<v1::Change> changes;
 };
 
 // Thread-safe. Writes are serialised inside; reads never wait for them.
@@ -85,6 +80,8 @@ class Replica {
 
   // Heads with a checkpoint, ascending by origin.
   std::vector<LogHead> Heads() const;
+  // How many leaves of `origin` are held, signed for or not; NOT_FOUND if none.
+  absl::StatusOr<TreeSize> SizeOf(const Origin& origin) const;
   // The newest head of `origin` whose checkpoint is held; NOT_FOUND if unknown.
   absl::StatusOr<LogHead> HeadOf(const Origin& origin) const;
 
@@ -128,18 +125,38 @@ class Replica {
  private:
   Replica(Options options, const Roster* roster, Store* store, const Clock* clock);
 
-  absl::Status CommitLocked(ListState& state, ListCommit commit, const std::string& checkpoint)
+  // Reads a list's end and its indexes from the store. DATA_LOSS if what is stored
+  // does not make the roots of its head.
+  absl::StatusOr<ListState> LoadList(const StoredHead& head)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Whether this daemon signs the checkpoints of `origin`.
+  bool Signs(const Origin& origin) const;
+  // Reads back, hashes again, signs and keeps the note.
+  absl::StatusOr<std::string> SignHead(const ListState& state)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Stores what the batch took in, then makes it visible.
+  absl::StatusOr<LogHead> CommitBatch(ListBatch& batch, const std::string& checkpoint)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::StatusOr<std::optional<LeafIndex>> FindLeaf(const ListState& state,
+                                                    const std::string& envelope_bytes) const;
+  absl::Status CheckOwn(const ListName& name) const;
+  // The newest epoch of the list, or its first.
+  Origin CurrentOrigin(const ListName& name) const;
+  std::optional<ListState> StateOf(const Origin& origin) const;
+  uint32_t RuleSet() const;
+  void Publish(std::map<Origin, std::shared_ptr<const ListView>> views);
 
   const Options options_;
   const Roster* const roster_;
   Store* const store_;
   const Clock* const clock_;
+  const std::shared_ptr<CodeIndex> codes_;
+  const std::shared_ptr<ReadCache> read_cache_ = std::make_shared<ReadCache>();
 
   // Serialises writers; held across the store's sync.
   mutable Mutex write_mutex_;
-  std::map<Origin, std::unique_ptr<ListState>> lists_ ABSL_GUARDED_BY(write_mutex_);
-  std::function<void(const LogHead&)> on_commit_;
+  std::map<Origin, ListState> lists_ ABSL_GUARDED_BY(write_mutex_);
+  std::function<void(const LogHead&)> on_commit_ ABSL_GUARDED_BY(write_mutex_);
 
   // Guards only the pointer.
   mutable Mutex snapshot_mutex_;

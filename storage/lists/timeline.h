@@ -43,12 +43,16 @@ class Timeline {
   // (design: "In force").
   const Version* InForce(CivilDay day) const;
 
+  // Of the versions not superseded, the one with the greatest (effective_from,
+  // index), be it a tombstone; null if there is none.
+  const Version* Newest() const;
+
   // Whether a version that is not superseded starts after `day`.
   bool HasPendingAfter(CivilDay day) const;
 
   // Adds the version that `change` gives at `index`. `entry_hash` is set for ADD
   // and REVISE. INVALID_ARGUMENT with REASON_BAD_CHANGE if the change does not
-  // apply: an ADD of what is in force or pending, a REVISE or REMOVE of what is
+  // apply: an ADD of what is in force, a REVISE or REMOVE of what is
   // not in force, a REDATE or correction of a version that is not there, or dates
   // that contradict each other. Nothing is changed then.
   absl::Status Apply(const v1::Change& change, LeafIndex index,
@@ -62,6 +66,8 @@ class Timeline {
   bool operator==(const Timeline&) const = default;
 
  private:
+  const Version* NewestUntil(CivilDay day) const;
+
   std::vector<Version> versions_;
 };
 

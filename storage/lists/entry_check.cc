@@ -1,0 +1,83 @@
+#include "storage/lists/entry_check.h"
+
+#include <string>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/canonical/strict.h"
+#include "storage/log/origin.h"
+
+namespace comity {
+namespace {
+
+absl::Status Bad(const v1::Entry& entry, std::string_view what,
+                 v1::Reason reason = v1::REASON_BAD_CHANGE) {
+  return MakeError(absl::StatusCode::kInvalidArgument, reason,
+                   absl::StrCat("entry \"", entry.key(), "\": ", Absl(what)));
+}
+
+absl::Status CheckItem(const v1::Entry& entry) {
+  const v1::ControlledItem& item = entry.item();
+  if (item.code().empty() || item.code().size() > 128) {
+    return Bad(entry, "an item has a code of 1-128 bytes");
+  }
+  if (item.more_lines_size() > 1000 || item.paragraphs_size() > 10'000 ||
+      item.controls_size() > 1000 || item.exceptions_size() > 1000 ||
+      item.regime_references_size() > 100) {
+    return Bad(entry, "more lines, paragraphs, controls, exceptions or references than allowed",
+               v1::REASON_LIMIT);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckParty(const v1::Entry& entry) {
+  const v1::ListedParty& party = entry.party();
+  if (party.names().empty() && party.kind() != v1::PARTY_KIND_ADDRESS_ONLY) {
+    return Bad(entry, "a party has at least one name");
+  }
+  if (party.names_size() > 1000 || party.addresses_size() > 1000 || party.ids_size() > 1000) {
+    return Bad(entry, "more than 1,000 names, addresses or ids", v1::REASON_LIMIT);
+  }
+  for (const v1::PartyName& name : party.names()) {
+    if (name.text().empty()) return Bad(entry, "a name is empty");
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Entry> CheckEntry(std::string_view bytes, v1::ListKind kind) {
+  v1::Entry entry;
+  if (bytes.size() > kMaxEntryBytes) {
+    return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_LIMIT,
+                     absl::StrCat("an entry of ", bytes.size(), " bytes: the limit is 1 MiB"));
+  }
+  COMITY_RETURN_IF_ERROR(Annotate(ParseStrict(bytes, &entry), "entry"));
+  COMITY_RETURN_IF_ERROR(CheckEntryKey(entry.key()));
+  switch (entry.body_case()) {
+    case v1::Entry::kItem:
+      if (kind != v1::LIST_KIND_ITEMS) return Bad(entry, "an item cannot stand in this kind of list");
+      COMITY_RETURN_IF_ERROR(CheckItem(entry));
+      break;
+    case v1::Entry::kParty:
+      if (kind != v1::LIST_KIND_PARTIES) {
+        return Bad(entry, "a party cannot stand in this kind of list");
+      }
+      COMITY_RETURN_IF_ERROR(CheckParty(entry));
+      break;
+    case v1::Entry::kRule:
+      if (kind != v1::LIST_KIND_RULES) return Bad(entry, "a rule cannot stand in this kind of list");
+      if (entry.rule().article().empty()) return Bad(entry, "a rule names its article");
+      break;
+    default:
+      return Bad(entry, "it is neither an item, a party nor a rule");
+  }
+  for (int i = 1; i < entry.translations_size(); ++i) {
+    if (entry.translations(i - 1).lang() >= entry.translations(i).lang()) {
+      return Bad(entry, "translations must ascend by language");
+    }
+  }
+  return entry;
+}
+
+}  // namespace comity

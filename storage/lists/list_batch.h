@@ -1,0 +1,99 @@
+// Leaves on their way into one list: each is verified against the list as the
+// leaf before it left it, and all are committed together or not at all.
+#ifndef COMITY_STORAGE_LISTS_LIST_BATCH_H_
+#define COMITY_STORAGE_LISTS_LIST_BATCH_H_
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "comity/v1/publish_service.pb.h"
+#include "comity/v1/revision.pb.h"
+#include "storage/lists/list_state.h"
+#include "storage/lists/store.h"
+#include "storage/lists/timeline.h"
+#include "storage/log/roster.h"
+
+namespace comity {
+
+// The newest level of the signed messages that this code reads.
+inline constexpr uint32_t kSchemaLevel = 1;
+
+// The origin that an envelope's genesis or revision says it belongs to; nothing is
+// verified. INVALID_ARGUMENT if it is neither.
+absl::StatusOr<Origin> OriginOfEnvelope(std::string_view envelope_bytes);
+
+// One batch; used by one thread. Borrows the roster and store.
+class ListBatch {
+ public:
+  // `state` is the list's end, unset for a list without leaves.
+  ListBatch(const Roster* roster, const Store* store, Origin origin,
+            std::optional<ListState> state);
+
+  uint64_t size() const { return state_.has_value() ? state_->log.size() : 0; }
+
+  // Verifies one leaf in full and takes it in. The refusals, each with its reason:
+  // canonical form, origin, index (REASON_GAP, REASON_STALE_PARENT), parent root,
+  // roster, instants, signatures, changes, removal guard, state root. After an
+  // error the batch must be thrown away.
+  absl::Status Append(std::string_view envelope_bytes);
+
+  // Makes the payload that officers sign from a draft: fills in its place, the
+  // roster and the state root, and takes it in as if it were signed.
+  absl::StatusOr<v1::DraftLeaf> AppendDraft(v1::Genesis genesis);
+  absl::StatusOr<v1::DraftLeaf> AppendDraft(v1::Revision revision);
+
+  // How many entries these changes would take out of force, decontrol or end early;
+  // the changes must apply. Takes nothing in.
+  absl::StatusOr<uint64_t> CountTaken(const v1::Revision& revision) const;
+  // Whether that many of the list's entries need the guard.
+  bool NeedsGuard(uint64_t taken) const;
+
+  // The timeline of `key` after the leaves taken in; empty if the key is not known.
+  absl::StatusOr<Timeline> TimelineOf(std::string_view key) const;
+
+  const std::optional<ListState>& state() const { return state_; }
+  // What to store, and the list's end after it. Call once, after the last leaf.
+  ListCommit TakeCommit();
+
+ private:
+  // The effect of one revision's changes, not yet taken in.
+  struct Effect {
+    std::map<std::string, Timeline> timelines;
+    std::vector<Body> bodies;
+    uint64_t taken = 0;
+    int64_t live_delta = 0;
+  };
+
+  absl::Status CheckPlace(std::string_view origin, uint64_t index) const;
+  absl::Status CheckRoster(uint64_t version, std::string_view digest) const;
+  absl::Status CheckInstant(int64_t published_at) const;
+  absl::Status CheckGenesis(const v1::Genesis& genesis) const;
+  absl::StatusOr<Effect> Evaluate(const v1::Revision& revision) const;
+  // Whether the version's entry exists and is not marked as decontrolled.
+  absl::StatusOr<bool> IsControlled(const Version& version) const;
+  Digest StateRootAfter(const Effect& effect) const;
+  void TakeGenesis(v1::Genesis genesis, const Digest& leaf_hash, std::string envelope);
+  absl::Status TakeRevision(const v1::Revision& revision, Effect effect, const Digest& leaf_hash,
+                            std::string envelope);
+  void PushLeaf(const Digest& leaf_hash, std::string envelope, int64_t published_at);
+
+  const Roster* roster_;
+  const Store* store_;
+  const Origin origin_;
+  const v1::Authority* authority_;
+  std::optional<ListState> state_;
+  // Timelines changed by leaves of this batch.
+  std::map<std::string, Timeline, std::less<>> changed_;
+  // Entry bodies brought by leaves of this batch.
+  std::map<Digest, std::string> new_bodies_;
+  ListCommit commit_;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_STORAGE_LISTS_LIST_BATCH_H_

@@ -1,0 +1,112 @@
+#include "storage/lists/state_tree.h"
+
+#include <bit>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/merkle/hash.h"
+
+namespace comity {
+namespace {
+
+constexpr std::string_view kLeafTag("\x00", 1);
+constexpr std::string_view kInnerTag("\x01", 1);
+constexpr std::string_view kEmpty = "comity state empty v1\n";
+constexpr int kPathBits = 256;
+
+bool BitAt(const Digest& path, int bit) { return (path[bit / 8] >> (7 - bit % 8)) & 1; }
+
+// The first bit from `from` on in which the two paths differ, or kPathBits.
+int FirstDifference(const Digest& a, const Digest& b) {
+  for (size_t i = 0; i < a.size(); ++i) {
+    const uint8_t difference = a[i] ^ b[i];
+    if (difference != 0) return static_cast<int>(i) * 8 + std::countl_zero(difference);
+  }
+  return kPathBits;
+}
+
+Digest HashLeaf(const Digest& path, const Digest& timeline_hash) {
+  return Sha256({kLeafTag, ToBytes(path), ToBytes(timeline_hash)});
+}
+
+Digest HashInner(int bit, const Digest& left, const Digest& right) {
+  const std::string bit_bytes = {static_cast<char>(bit >> 8), static_cast<char>(bit & 0xff)};
+  return Sha256({kInnerTag, bit_bytes, ToBytes(left), ToBytes(right)});
+}
+
+Digest RootOfRange(const std::vector<std::pair<Digest, Digest>>& leaves, size_t begin,
+                   size_t end) {
+  if (end - begin == 1) return HashLeaf(leaves[begin].first, leaves[begin].second);
+  // Sorted paths share all bits that the first and the last share.
+  const int bit = FirstDifference(leaves[begin].first, leaves[end - 1].first);
+  size_t split = begin;
+  while (!BitAt(leaves[split].first, bit)) ++split;
+  return HashInner(bit, RootOfRange(leaves, begin, split), RootOfRange(leaves, split, end));
+}
+
+}  // namespace
+
+struct StateTree::Node {
+  // The bit that divides what is below; kPathBits for a leaf.
+  int bit = kPathBits;
+  // A leaf's path; for an inner node, that of any leaf below.
+  Digest path{};
+  Digest timeline_hash{};
+  NodePtr child[2];
+  Digest hash{};
+  bool hashed = false;
+};
+
+StateTree::NodePtr StateTree::Insert(const NodePtr& node, const Digest& path,
+                                     const Digest& timeline_hash) {
+  const auto make_leaf = [&] {
+    auto leaf = std::make_shared<Node>();
+    leaf->path = path;
+    leaf->timeline_hash = timeline_hash;
+    return leaf;
+  };
+  if (node == nullptr) return make_leaf();
+  const int difference = FirstDifference(node->path, path);
+  if (difference < node->bit) {
+    // The new path leaves the trie above this node.
+    auto inner = std::make_shared<Node>();
+    inner->bit = difference;
+    inner->path = path;
+    inner->child[BitAt(path, difference)] = make_leaf();
+    inner->child[!BitAt(path, difference)] = node;
+    return inner;
+  }
+  if (node->bit == kPathBits) return make_leaf();
+  auto copy = std::make_shared<Node>(*node);
+  copy->hashed = false;
+  NodePtr& child = copy->child[BitAt(path, node->bit)];
+  child = Insert(child, path, timeline_hash);
+  return copy;
+}
+
+const Digest& StateTree::HashOf(Node& node) {
+  if (!node.hashed) {
+    node.hash = node.bit == kPathBits
+                    ? HashLeaf(node.path, node.timeline_hash)
+                    : HashInner(node.bit, HashOf(*node.child[0]), HashOf(*node.child[1]));
+    node.hashed = true;
+  }
+  return node.hash;
+}
+
+void StateTree::Set(std::string_view key, const Digest& timeline_hash) {
+  root_ = Insert(root_, Sha256(key), timeline_hash);
+}
+
+Digest StateTree::Root() const {
+  return root_ == nullptr ? Sha256(kEmpty) : HashOf(*root_);
+}
+
+Digest ComputeStateRoot(const std::map<Digest, Digest>& timelines) {
+  if (timelines.empty()) return Sha256(kEmpty);
+  const std::vector<std::pair<Digest, Digest>> leaves(timelines.begin(), timelines.end());
+  return RootOfRange(leaves, 0, leaves.size());
+}
+
+}  // namespace comity

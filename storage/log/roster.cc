@@ -1,0 +1,144 @@
+#include "storage/log/roster.h"
+
+#include <algorithm>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/canonical/envelope.h"
+#include "storage/canonical/pae.h"
+#include "storage/canonical/strict.h"
+#include "storage/merkle/hash.h"
+#include "storage/signing/ed25519.h"
+#include "storage/signing/threshold.h"
+
+namespace comity {
+namespace {
+
+constexpr uint32_t kSchemaLevel = 1;
+constexpr uint32_t kDefaultRemovalGuardPerMille = 50;
+
+absl::Status Bad(std::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("roster: ", Absl(what)));
+}
+
+bool ValidParticipant(std::string_view code) {
+  return code.size() == 2 &&
+         std::all_of(code.begin(), code.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+// Names must ascend, so that one roster has one form and no name stands twice.
+template <typename Messages, typename NameOf>
+absl::Status CheckAscending(const Messages& messages, NameOf name_of, std::string_view what) {
+  for (int i = 1; i < messages.size(); ++i) {
+    if (name_of(messages[i - 1]) >= name_of(messages[i])) {
+      return Bad(absl::StrCat(Absl(what), " must ascend: \"", name_of(messages[i]), "\" follows \"",
+                              name_of(messages[i - 1]), "\""));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckParticipants(const v1::Roster& roster) {
+  COMITY_RETURN_IF_ERROR(CheckAscending(
+      roster.participants(), [](const v1::Participant& p) { return p.code(); }, "participants"));
+  for (const v1::Participant& participant : roster.participants()) {
+    if (!ValidParticipant(participant.code())) {
+      return Bad(absl::StrCat("\"", participant.code(),
+                              "\" is not a participant: two lower-case letters"));
+    }
+    if (participant.ca_bundle_pem().size() > 256 * 1024) {
+      return Bad(absl::StrCat(participant.code(), ": the CA bundle is over 256 KiB"));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckAuthorities(const v1::Roster& roster) {
+  COMITY_RETURN_IF_ERROR(CheckAscending(
+      roster.authorities(), [](const v1::Authority& a) { return a.name(); }, "authorities"));
+  for (const v1::Authority& authority : roster.authorities()) {
+    // A list name stands in, so that authorities obey the one rule of names.
+    if (!ListName::Parse(authority.name() + "/x").ok()) {
+      return Bad(absl::StrCat("\"", authority.name(), "\" is not an authority's name"));
+    }
+    const std::string participant = ParticipantOf(authority.name());
+    const bool known =
+        std::any_of(roster.participants().begin(), roster.participants().end(),
+                    [&](const v1::Participant& p) { return p.code() == participant; });
+    if (!known) {
+      return Bad(absl::StrCat(authority.name(), ": \"", participant, "\" is not a participant"));
+    }
+    COMITY_RETURN_IF_ERROR(
+        ValidateKeySet(authority.officers(), absl::StrCat("roster: officers of ", authority.name())));
+    if (authority.guard_threshold() < authority.officers().threshold() ||
+        authority.guard_threshold() > static_cast<uint32_t>(authority.officers().keys_size())) {
+      return Bad(absl::StrCat(authority.name(),
+                              ": guard_threshold must lie between the threshold and the number of keys"));
+    }
+    COMITY_RETURN_IF_ERROR(Annotate(CheckPublicKey(authority.log_key_ed25519()),
+                                    absl::StrCat("roster: log key of ", authority.name())));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckRoster(const v1::Roster& roster) {
+  if (roster.version() == 0) return Bad("version 0: versions start at 1");
+  if (roster.version() == 1 && !roster.previous_digest().empty()) {
+    return Bad("version 1 must not name a version before it");
+  }
+  if (roster.participants_size() > 1000 || roster.authorities_size() > 1000 ||
+      roster.arrangements_size() > 100) {
+    return Bad("more than 1,000 participants or authorities, or 100 arrangements");
+  }
+  // An origin stands in, so that federations obey the one rule of names.
+  if (!Origin::Parse(roster.federation() + "/xx-x/x/1").ok()) {
+    return Bad(absl::StrCat("\"", roster.federation(), "\" is not a federation's name"));
+  }
+  COMITY_RETURN_IF_ERROR(CheckParticipants(roster));
+  COMITY_RETURN_IF_ERROR(CheckAuthorities(roster));
+  return ValidateKeySet(roster.root(), "roster: root");
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Roster>> Roster::Load(std::string_view envelope_bytes,
+                                                     const Digest& pinned_digest) {
+  COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
+  if (envelope.payload_type() != kRosterType) {
+    return Bad(absl::StrCat("the envelope holds \"", envelope.payload_type(), "\", not a roster"));
+  }
+  const Digest digest = Sha256(envelope.payload());
+  if (digest != pinned_digest) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, v1::REASON_WRONG_ROSTER,
+                     absl::StrCat("roster: its digest is ", ToHex(digest), ", but the pin is ",
+                                  ToHex(pinned_digest), ": check where the file came from"));
+  }
+  auto roster = std::unique_ptr<Roster>(new Roster);
+  COMITY_RETURN_IF_ERROR(Annotate(
+      ParseStrictLevel(envelope.payload(), kSchemaLevel, &roster->message_), "roster"));
+  const v1::Roster& message = roster->message_;
+  COMITY_RETURN_IF_ERROR(CheckRoster(message));
+  COMITY_RETURN_IF_ERROR(
+      VerifyThreshold(message.root(), message.root().threshold(), envelope, "roster"));
+  roster->digest_ = digest;
+  for (const v1::Participant& p : message.participants()) roster->participants_[p.code()] = &p;
+  for (const v1::Authority& a : message.authorities()) roster->authorities_[a.name()] = &a;
+  return roster;
+}
+
+const v1::Participant* Roster::FindParticipant(std::string_view code) const {
+  const auto it = participants_.find(code);
+  return it == participants_.end() ? nullptr : it->second;
+}
+
+const v1::Authority* Roster::FindAuthority(std::string_view name) const {
+  const auto it = authorities_.find(name);
+  return it == authorities_.end() ? nullptr : it->second;
+}
+
+uint32_t Roster::RemovalGuardPerMille() const {
+  const uint32_t declared = message_.policy().removal_guard_per_mille();
+  return declared == 0 ? kDefaultRemovalGuardPerMille : declared;
+}
+
+}  // namespace comity
