@@ -1,0 +1,172 @@
+#include "storage/lists/memory_store.h"
+
+#include <mutex>
+
+#include "absl/strings/str_cat.h"
+#include "storage/merkle/hash.h"
+
+namespace comity {
+namespace {
+
+absl::Status NoLeaf(const Origin& origin, uint64_t index) {
+  return absl::NotFoundError(absl::StrCat(origin.ToString(), ": leaf ", index, " is not held"));
+}
+
+}  // namespace
+
+absl::Status CheckCommit(const ListCommit& commit, TreeSize size) {
+  const std::string name = commit.origin.ToString();
+  if (commit.leaves.empty()) return absl::InvalidArgumentError(name + ": an empty commit");
+  if (commit.first.value != size.value) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": the commit begins at ",
+                                                   commit.first.value, ", the log has ",
+                                                   size.value, " leaves"));
+  }
+  const uint64_t end = size.value + commit.leaves.size();
+  for (const StoredTimeline& timeline : commit.timelines) {
+    if (timeline.index.value < size.value || timeline.index.value >= end) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": a timeline of leaf ", timeline.index.value, " outside the commit"));
+    }
+  }
+  for (const Body& body : commit.bodies) {
+    if (Sha256(body.bytes) != body.hash) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": a body does not match its hash ", ToHex(body.hash)));
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::Commit(const ListCommit& commit) {
+  const std::unique_lock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  const auto it = logs_.find(commit.origin);
+  const TreeSize size{it == logs_.end() ? 0 : it->second.leaves.size()};
+  if (absl::Status status = CheckCommit(commit, size); !status.ok()) return status;
+  Log& log = logs_[commit.origin];
+  for (const Tile& tile : commit.tiles) log.tiles[tile.id] = tile.hashes;
+  for (const StoredTimeline& timeline : commit.timelines) {
+    log.timelines[timeline.key][timeline.index.value] = timeline.timeline;
+  }
+  for (const Body& body : commit.bodies) bodies_[body.hash] = body.bytes;
+  log.leaves.insert(log.leaves.end(), commit.leaves.begin(), commit.leaves.end());
+  if (!commit.checkpoint.empty()) {
+    log.checkpoint = commit.checkpoint;
+    log.checkpoint_size = TreeSize{log.leaves.size()};
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::PutCheckpoint(const Origin& origin, TreeSize size,
+                                        std::string_view checkpoint) {
+  const std::unique_lock lock(mutex_);
+  const auto it = logs_.find(origin);
+  if (it == logs_.end() || size.value == 0 || it->second.leaves.size() < size.value) {
+    return NoLeaf(origin, size.value);
+  }
+  if (size >= it->second.checkpoint_size) {
+    it->second.checkpoint = std::string(checkpoint);
+    it->second.checkpoint_size = size;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::vector<StoredHead>> MemoryStore::Heads() const {
+  const std::shared_lock lock(mutex_);
+  std::vector<StoredHead> heads;
+  for (const auto& [origin, log] : logs_) {
+    const StoredLeaf& last = log.leaves.back();
+    heads.push_back({origin, TreeSize{log.leaves.size()}, last.root_after, last.state_root_after,
+                     last.published_at, log.checkpoint, log.checkpoint_size});
+  }
+  return heads;
+}
+
+absl::StatusOr<StoredLeaf> MemoryStore::ReadLeaf(const Origin& origin, LeafIndex index) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = logs_.find(origin);
+  if (it == logs_.end() || index.value >= it->second.leaves.size()) {
+    return NoLeaf(origin, index.value);
+  }
+  return it->second.leaves[index.value];
+}
+
+absl::StatusOr<std::string> MemoryStore::ReadTile(const Origin& origin, TileId id) const {
+  const std::shared_lock lock(mutex_);
+  if (const auto log = logs_.find(origin); log != logs_.end()) {
+    if (const auto tile = log->second.tiles.find(id); tile != log->second.tiles.end()) {
+      return tile->second;
+    }
+  }
+  return absl::NotFoundError(absl::StrCat(origin.ToString(), ": no tile ", id.level, "/", id.index));
+}
+
+std::optional<StoredTimeline> MemoryStore::AtSize(const std::string& key,
+                                                  const std::map<uint64_t, std::string>& versions,
+                                                  TreeSize size) {
+  auto it = versions.lower_bound(size.value);
+  if (it == versions.begin()) return std::nullopt;
+  --it;
+  return StoredTimeline{key, LeafIndex{it->first}, it->second};
+}
+
+absl::StatusOr<std::optional<StoredTimeline>> MemoryStore::ReadTimeline(const Origin& origin,
+                                                                        std::string_view key,
+                                                                        TreeSize size) const {
+  const std::shared_lock lock(mutex_);
+  const auto log = logs_.find(origin);
+  if (log == logs_.end()) return std::nullopt;
+  const auto it = log->second.timelines.find(key);
+  if (it == log->second.timelines.end()) return std::nullopt;
+  return AtSize(it->first, it->second, size);
+}
+
+absl::Status MemoryStore::ScanTimelines(
+    const Origin& origin, TreeSize size, std::string_view after_key,
+    const std::function<bool(const StoredTimeline&)>& visit) const {
+  std::vector<StoredTimeline> found;
+  {
+    const std::shared_lock lock(mutex_);
+    const auto log = logs_.find(origin);
+    if (log == logs_.end()) return absl::OkStatus();
+    const auto& timelines = log->second.timelines;
+    for (auto it = after_key.empty() ? timelines.begin() : timelines.upper_bound(after_key);
+         it != timelines.end(); ++it) {
+      if (auto timeline = AtSize(it->first, it->second, size)) found.push_back(*timeline);
+    }
+  }
+  // Outside the lock, so that a visitor may read the store.
+  for (const StoredTimeline& timeline : found) {
+    if (!visit(timeline)) break;
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::string> MemoryStore::ReadBody(const Digest& hash) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = bodies_.find(hash);
+  if (it == bodies_.end()) return absl::NotFoundError("no entry body " + ToHex(hash));
+  return it->second;
+}
+
+absl::Status MemoryStore::PutMeta(std::string_view name, std::string_view value) {
+  const std::unique_lock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  meta_.insert_or_assign(std::string(name), std::string(value));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::optional<std::string>> MemoryStore::GetMeta(std::string_view name) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = meta_.find(name);
+  if (it == meta_.end()) return std::nullopt;
+  return it->second;
+}
+
+void MemoryStore::FailCommits(absl::Status error) {
+  const std::unique_lock lock(mutex_);
+  failure_ = std::move(error);
+}
+
+}  // namespace comity

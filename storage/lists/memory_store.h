@@ -1,0 +1,63 @@
+// The store in memory: the twin that the simulator and unit tests run on.
+#ifndef COMITY_STORAGE_LISTS_MEMORY_STORE_H_
+#define COMITY_STORAGE_LISTS_MEMORY_STORE_H_
+
+#include <map>
+#include <memory>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include "storage/lists/store.h"
+
+namespace comity {
+
+// Plain maps, so that what it does can be read off. Thread-safe.
+class MemoryStore : public Store {
+ public:
+  absl::Status Commit(const ListCommit& commit) override;
+  absl::Status PutCheckpoint(const Origin& origin, TreeSize size,
+                             std::string_view checkpoint) override;
+  absl::StatusOr<std::vector<StoredHead>> Heads() const override;
+  absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
+  absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const override;
+  absl::StatusOr<std::optional<StoredTimeline>> ReadTimeline(const Origin& origin,
+                                                             std::string_view key,
+                                                             TreeSize size) const override;
+  absl::Status ScanTimelines(
+      const Origin& origin, TreeSize size, std::string_view after_key,
+      const std::function<bool(const StoredTimeline&)>& visit) const override;
+  absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
+  absl::Status PutMeta(std::string_view name, std::string_view value) override;
+  absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override;
+
+  // Makes this and every later commit fail, as a broken disk would.
+  void FailCommits(absl::Status error);
+
+ private:
+  struct Log {
+    std::vector<StoredLeaf> leaves;
+    std::map<TileId, std::string> tiles;
+    // By key, then index.
+    std::map<std::string, std::map<uint64_t, std::string>, std::less<>> timelines;
+    std::string checkpoint;
+    TreeSize checkpoint_size;
+  };
+
+  static std::optional<StoredTimeline> AtSize(const std::string& key,
+                                              const std::map<uint64_t, std::string>& versions,
+                                              TreeSize size);
+
+  mutable std::shared_mutex mutex_;
+  std::map<Origin, Log> logs_;
+  std::map<Digest, std::string> bodies_;
+  std::map<std::string, std::string, std::less<>> meta_;
+  absl::Status failure_;
+};
+
+// What every store checks before it writes: not empty, dense, bodies by their hash.
+absl::Status CheckCommit(const ListCommit& commit, TreeSize size);
+
+}  // namespace comity
+
+#endif  // COMITY_STORAGE_LISTS_MEMORY_STORE_H_
