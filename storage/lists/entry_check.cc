@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/types.h"
 #include "storage/canonical/strict.h"
 #include "storage/log/origin.h"
 

@@ -12,7 +12,6 @@
 #include "storage/canonical/pae.h"
 #include "storage/lists/list_batch.h"
 #include "storage/lists/timeline.h"
-#include "storage/merkle/compact_range.h"
 #include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
 #include "storage/signing/note.h"

@@ -11,9 +11,11 @@
 
 #include "absl/status/statusor.h"
 #include "comity/v1/query_service.pb.h"
+#include "storage/base/clock.h"
 #include "storage/base/types.h"
 #include "storage/lists/code_index.h"
 #include "storage/lists/frontier.h"
+#include "storage/lists/read_cache.h"
 #include "storage/lists/store.h"
 #include "storage/lists/timeline.h"
 
@@ -50,7 +52,7 @@ class Snapshot {
  public:
   Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
            std::map<Origin, std::shared_ptr<const ListView>> lists,
-           std::shared_ptr<const CodeIndex> codes);
+           std::shared_ptr<const CodeIndex> codes, std::shared_ptr<ReadCache> cache);
 
   const std::map<Origin, std::shared_ptr<const ListView>>& lists() const { return lists_; }
   // The current epoch's view of "AUTHORITY/LIST". NOT_FOUND with REASON_UNKNOWN_LIST
@@ -88,19 +90,35 @@ class Snapshot {
   absl::StatusOr<CivilDay> DayFor(const ListView& list, const ReadTimes& times) const;
 
  private:
-  struct CountCache;
-
+  // The list and its size at `times`; NOT_FOUND if it was not known then.
+  struct ListAt {
+    std::shared_ptr<const ListView> view;
+    TreeSize size;
+  };
+  absl::StatusOr<ListAt> FindListAt(std::string_view name, const ReadTimes& times) const;
+  absl::StatusOr<Frontier> ResolveToken(std::string_view token) const;
+  absl::StatusOr<Frontier> ResolveInstant(Instant instant) const;
+  absl::StatusOr<std::shared_ptr<const LeafFacts>> FactsOf(const Origin& origin,
+                                                           LeafIndex index) const;
+  absl::StatusOr<v1::ListSummary> Summarise(const ListView& list, TreeSize size,
+                                            const ReadTimes& times) const;
+  absl::StatusOr<v1::Entry> ReadEntry(const Version& version) const;
   absl::StatusOr<v1::AuthorityItem> MakeItem(const ListView& list, const Version& version,
                                              CivilDay as_of) const;
+  // Unset if the key did not change, or came and went, between the sizes.
+  absl::StatusOr<std::optional<v1::DiffRow>> DiffKey(const ListView& list,
+                                                     const StoredTimeline& after,
+                                                     TreeSize from) const;
 
   const Store* store_;
   const Clock* clock_;
   uint32_t rule_set_;
   std::map<Origin, std::shared_ptr<const ListView>> lists_;
   std::shared_ptr<const CodeIndex> codes_;
+  std::shared_ptr<ReadCache> cache_;
   Frontier frontier_;
+  std::string token_;
   Digest view_digest_{};
-  std::shared_ptr<CountCache> counts_;
 };
 
 }  // namespace comity

@@ -1,0 +1,94 @@
+#include "client/transport/channel.h"
+
+#include <cstdlib>
+#include <utility>
+#include <vector>
+
+#include <grpc/support/log.h>
+#include <grpcpp/create_channel.h>
+#include <grpcpp/security/credentials.h>
+#include <grpcpp/security/tls_certificate_provider.h>
+#include <grpcpp/security/tls_certificate_verifier.h>
+#include <grpcpp/security/tls_credentials_options.h>
+#include <grpcpp/support/channel_arguments.h>
+
+#include "storage/identity/spiffe.h"
+
+namespace comity {
+namespace {
+
+constexpr int kKeepaliveMs = 20'000;
+constexpr int kKeepaliveTimeoutMs = 10'000;
+constexpr int kMinBackoffMs = 100;
+constexpr int kMaxBackoffMs = 5'000;
+
+// The chain was checked against the participant's CAs; this checks the name.
+class SpiffeVerifier : public grpc::experimental::ExternalCertificateVerifier {
+ public:
+  SpiffeVerifier(std::string participant, std::string federation)
+      : participant_(std::move(participant)), federation_(std::move(federation)) {}
+
+  bool Verify(grpc::experimental::TlsCustomVerificationCheckRequest* request,
+              std::function<void(grpc::Status)>, grpc::Status* sync_status) override {
+    *sync_status = Check(*request);
+    return true;
+  }
+  void Cancel(grpc::experimental::TlsCustomVerificationCheckRequest*) override {}
+
+ private:
+  grpc::Status Check(const grpc::experimental::TlsCustomVerificationCheckRequest& request) const {
+    const std::vector<grpc::string_ref> uris = request.uri_names();
+    if (uris.size() == 1) {
+      const auto id = SpiffeId::Parse({uris[0].data(), uris[0].size()});
+      if (id.ok() && id->participant == participant_ && id->federation == federation_ &&
+          id->role == v1::ROLE_PEER) {
+        return grpc::Status::OK;
+      }
+    }
+    return {grpc::StatusCode::UNAUTHENTICATED,
+            "the server is not a daemon of \"" + participant_ + "\" in " + federation_};
+  }
+
+  const std::string participant_;
+  const std::string federation_;
+};
+
+}  // namespace
+
+std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
+                                           const ChannelIdentity& identity,
+                                           const std::string& lane) {
+  namespace tls = grpc::experimental;
+  auto provider = std::make_shared<tls::StaticDataCertificateProvider>(
+      identity.ca_bundle_pem,
+      std::vector<tls::IdentityKeyCertPair>{{identity.key_pem, identity.certificate_pem}});
+  tls::TlsChannelCredentialsOptions options;
+  options.set_certificate_provider(std::move(provider));
+  options.watch_root_certs();
+  options.watch_identity_key_cert_pairs();
+  options.set_verify_server_certs(true);
+  // The name is a SPIFFE id, not a host: the verifier below checks it.
+  options.set_check_call_host(false);
+  options.set_certificate_verifier(tls::ExternalCertificateVerifier::Create<SpiffeVerifier>(
+      identity.participant, identity.federation));
+
+  grpc::ChannelArguments arguments;
+  arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);
+  arguments.SetMaxSendMessageSize(kMaxMessageBytes);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kMinBackoffMs);
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kMinBackoffMs);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetString("comity.lane", lane);
+  return grpc::CreateCustomChannel(address, tls::TlsCredentials(options), arguments);
+}
+
+void QuietGrpcLog() {
+  if (std::getenv("COMITY_GRPC_LOG") != nullptr) return;
+  gpr_set_log_function([](gpr_log_func_args*) {});
+}
+
+}  // namespace comity

@@ -1,0 +1,42 @@
+#include "client/transport/rpc_status.h"
+
+#include "absl/strings/str_cat.h"
+#include "comity/v1/error_detail.pb.h"
+#include "storage/base/errors.h"
+
+namespace comity {
+
+grpc::Status ToGrpcStatus(const absl::Status& status) {
+  if (status.ok()) return grpc::Status::OK;
+  return {static_cast<grpc::StatusCode>(status.code()),
+          std::string(status.message().substr(0, kMaxErrorText))};
+}
+
+std::string SerializedDetail(const absl::Status& status) {
+  const std::optional<v1::ErrorDetail> detail = DetailOf(status);
+  return detail.has_value() ? detail->SerializeAsString() : "";
+}
+
+absl::Status FromGrpcStatus(const grpc::Status& status, const grpc::ClientContext& context,
+                            const std::string& address) {
+  if (status.ok()) return absl::OkStatus();
+  const auto code = static_cast<absl::StatusCode>(status.error_code());
+  if (code == absl::StatusCode::kUnavailable) {
+    return absl::UnavailableError(absl::StrCat(address, " cannot be reached or refused the connection (",
+                                               status.error_message(), ")"));
+  }
+  if (code == absl::StatusCode::kDeadlineExceeded) {
+    return absl::DeadlineExceededError(absl::StrCat(address, " did not answer in time"));
+  }
+  const auto& trailers = context.GetServerTrailingMetadata();
+  if (const auto it = trailers.find(kErrorDetailKey); it != trailers.end()) {
+    v1::ErrorDetail detail;
+    if (detail.ParseFromArray(it->second.data(), static_cast<int>(it->second.size()))) {
+      return MakeError(code, detail.reason(), status.error_message(), detail.subject(),
+                       detail.winner());
+    }
+  }
+  return {code, status.error_message()};
+}
+
+}  // namespace comity

@@ -1,0 +1,65 @@
+// What readers work out again and again, remembered across snapshots. Everything
+// here is a function of (origin, index) or (origin, size, day), so it never goes
+// stale; it is dropped only to stay within its bounds.
+#ifndef COMITY_STORAGE_LISTS_READ_CACHE_H_
+#define COMITY_STORAGE_LISTS_READ_CACHE_H_
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "absl/status/statusor.h"
+#include "storage/base/mutex.h"
+#include "storage/base/types.h"
+#include "storage/lists/store.h"
+#include "storage/log/origin.h"
+
+namespace comity {
+
+// What answers say of one leaf, without its changes.
+struct LeafFacts {
+  bool genesis = false;
+  std::string citation;
+  std::string citation_url;
+  std::string title;
+  std::optional<CivilDay> published_on;
+  Instant published_at;
+  // The earliest date of its changes; unset for a genesis.
+  std::optional<CivilDay> effective_from;
+  uint32_t added = 0;
+  uint32_t revised = 0;
+  uint32_t removed = 0;
+  uint32_t redated = 0;
+  uint32_t signatures = 0;
+  Digest leaf_hash{};
+  Digest root_after{};
+  Digest state_root_after{};
+};
+
+// Thread-safe.
+class ReadCache {
+ public:
+  // Facts of one leaf, read from `store` if they are not known yet.
+  absl::StatusOr<std::shared_ptr<const LeafFacts>> Facts(const Store& store, const Origin& origin,
+                                                         LeafIndex index);
+
+  std::optional<uint32_t> Count(const Origin& origin, TreeSize size, CivilDay day) const;
+  void PutCount(const Origin& origin, TreeSize size, CivilDay day, uint32_t count);
+
+ private:
+  // Leaves and counts are few beside entries; a full cache starts again empty.
+  static constexpr size_t kMaxFacts = 100'000;
+  static constexpr size_t kMaxCounts = 10'000;
+
+  mutable Mutex mutex_;
+  std::map<std::pair<Origin, LeafIndex>, std::shared_ptr<const LeafFacts>> facts_
+      ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<Origin, TreeSize, CivilDay>, uint32_t> counts_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace comity
+
+#endif  // COMITY_STORAGE_LISTS_READ_CACHE_H_

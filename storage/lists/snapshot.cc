@@ -1,0 +1,240 @@
+// Which lists, at which sizes: the two times of a read. What is read at them is in
+// snapshot_entries.cc and snapshot_log.cc.
+#include "storage/lists/snapshot.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "storage/base/errors.h"
+
+namespace comity {
+namespace {
+
+using absl::StatusCode;
+
+const char* KindName(v1::ListKind kind) {
+  switch (kind) {
+    case v1::LIST_KIND_ITEMS:
+      return "items";
+    case v1::LIST_KIND_PARTIES:
+      return "parties";
+    case v1::LIST_KIND_RULES:
+      return "rules";
+    default:
+      return "";
+  }
+}
+
+}  // namespace
+
+Snapshot::Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
+                   std::map<Origin, std::shared_ptr<const ListView>> lists,
+                   std::shared_ptr<const CodeIndex> codes, std::shared_ptr<ReadCache> cache)
+    : store_(store),
+      clock_(clock),
+      rule_set_(rule_set),
+      lists_(std::move(lists)),
+      codes_(std::move(codes)),
+      cache_(std::move(cache)) {
+  std::map<Origin, Digest> state_roots;
+  for (const auto& [origin, view] : lists_) {
+    frontier_.heads[origin] = {view->size, view->root};
+    state_roots[origin] = view->state_root;
+  }
+  token_ = frontier_.Token();
+  view_digest_ = ViewDigest(rule_set_, state_roots);
+}
+
+absl::StatusOr<std::shared_ptr<const ListView>> Snapshot::FindList(std::string_view name) const {
+  COMITY_ASSIGN_OR_RETURN(const ListName wanted, ListName::Parse(name));
+  std::shared_ptr<const ListView> found;
+  std::vector<std::string> held;
+  for (const auto& [origin, view] : lists_) {
+    // Epochs ascend, so the last one of the name is the current one.
+    if (origin.name == wanted) found = view;
+    held.push_back(origin.name.ToString());
+  }
+  if (found != nullptr) return found;
+  return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
+                   absl::StrCat("there is no list ", wanted.ToString(), " here; ",
+                                held.empty() ? "none is held yet"
+                                             : absl::StrCat("held: ", absl::StrJoin(held, ", "))),
+                   wanted.ToString());
+}
+
+absl::StatusOr<Snapshot::ListAt> Snapshot::FindListAt(std::string_view name,
+                                                      const ReadTimes& times) const {
+  COMITY_ASSIGN_OR_RETURN(auto view, FindList(name));
+  const auto it = times.known.heads.find(view->origin);
+  if (it == times.known.heads.end()) {
+    return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
+                     absl::StrCat("list ", view->origin.name.ToString(),
+                                  " was not known at that known_at"),
+                     view->origin.ToString());
+  }
+  const TreeSize size = it->second.size;
+  return ListAt{std::move(view), size};
+}
+
+absl::StatusOr<std::shared_ptr<const LeafFacts>> Snapshot::FactsOf(const Origin& origin,
+                                                                   LeafIndex index) const {
+  return cache_->Facts(*store_, origin, index);
+}
+
+absl::StatusOr<Frontier> Snapshot::ResolveToken(std::string_view token) const {
+  COMITY_ASSIGN_OR_RETURN(Frontier frontier, Frontier::ParseToken(token));
+  for (const auto& [origin, head] : frontier.heads) {
+    const auto held = lists_.find(origin);
+    const auto ahead = [&](std::string_view what) {
+      return MakeError(StatusCode::kFailedPrecondition, v1::REASON_NOT_HELD,
+                       absl::StrCat(origin.name.ToString(), ": the token names size ",
+                                    head.size.value, ", ", Absl(what)),
+                       origin.ToString());
+    };
+    if (held == lists_.end()) return ahead("this daemon does not hold that list yet");
+    if (head.size.value == 0 || head.size > held->second->size) {
+      return ahead(absl::StrCat("this daemon holds ", held->second->size.value,
+                                ": ask again when it has caught up"));
+    }
+    COMITY_ASSIGN_OR_RETURN(const auto facts,
+                            FactsOf(origin, LeafIndex{head.size.value - 1}));
+    if (facts->root_after != head.root) {
+      return ahead("but its history differs from the one held here");
+    }
+  }
+  return frontier;
+}
+
+absl::StatusOr<Frontier> Snapshot::ResolveInstant(Instant instant) const {
+  Frontier known;
+  for (const auto& [origin, view] : lists_) {
+    // published_at never decreases along a log: the first leaf after the instant.
+    uint64_t low = 0;
+    uint64_t high = view->size.value;
+    while (low < high) {
+      const uint64_t middle = low + (high - low) / 2;
+      COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, LeafIndex{middle}));
+      if (facts->published_at <= instant) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    if (low == 0) continue;
+    COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, LeafIndex{low - 1}));
+    known.heads[origin] = {TreeSize{low}, facts->root_after};
+  }
+  return known;
+}
+
+absl::StatusOr<ReadTimes> Snapshot::Resolve(const v1::ReadAt& at) const {
+  ReadTimes times;
+  if (!at.as_of().empty()) {
+    COMITY_ASSIGN_OR_RETURN(times.as_of, ParseCivilDay(at.as_of()));
+  }
+  if (at.known_at().empty()) {
+    times.known = frontier_;
+  } else if (at.known_at().compare(0, 3, "f1.") == 0) {
+    COMITY_ASSIGN_OR_RETURN(times.known, ResolveToken(at.known_at()));
+  } else {
+    COMITY_ASSIGN_OR_RETURN(const Instant instant, ParseInstant(at.known_at()));
+    COMITY_ASSIGN_OR_RETURN(times.known, ResolveInstant(instant));
+  }
+  return times;
+}
+
+absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
+  v1::ReadBasis basis;
+  if (times.as_of.has_value()) basis.set_as_of(FormatCivilDay(*times.as_of));
+  if (times.known == frontier_) {
+    basis.set_frontier_token(token_);
+    basis.set_view_digest(ToHex(view_digest_));
+    return basis;
+  }
+  std::map<Origin, Digest> state_roots;
+  for (const auto& [origin, head] : times.known.heads) {
+    COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, LeafIndex{head.size.value - 1}));
+    state_roots[origin] = facts->state_root_after;
+  }
+  basis.set_frontier_token(times.known.Token());
+  basis.set_view_digest(ToHex(ViewDigest(rule_set_, state_roots)));
+  return basis;
+}
+
+absl::StatusOr<CivilDay> Snapshot::DayFor(const ListView& list, const ReadTimes& times) const {
+  if (times.as_of.has_value()) return *times.as_of;
+  return DayInZone(clock_->Now(), list.time_zone);
+}
+
+absl::StatusOr<v1::ListSummary> Snapshot::Summarise(const ListView& list, TreeSize size,
+                                                    const ReadTimes& times) const {
+  COMITY_ASSIGN_OR_RETURN(const auto last, FactsOf(list.origin, LeafIndex{size.value - 1}));
+  COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(list, times));
+  COMITY_ASSIGN_OR_RETURN(const uint32_t entries, CountInForce(list, size, day));
+  v1::ListSummary summary;
+  summary.set_list(list.origin.name.ToString());
+  summary.set_origin(list.origin.ToString());
+  summary.set_kind(KindName(list.kind));
+  summary.set_title(list.title);
+  summary.set_size(static_cast<uint32_t>(size.value));
+  summary.set_root(ToHex(last->root_after));
+  summary.set_state_root(ToHex(last->state_root_after));
+  summary.set_entries(entries);
+  summary.set_published_at(FormatInstant(last->published_at));
+  summary.set_citation(last->citation);
+  summary.set_time_zone(list.time_zone);
+  return summary;
+}
+
+absl::StatusOr<v1::ListListsResponse> Snapshot::ListLists(
+    const v1::ListListsRequest& request) const {
+  COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
+  v1::ListListsResponse response;
+  for (const auto& [origin, head] : times.known.heads) {
+    COMITY_ASSIGN_OR_RETURN(*response.add_lists(),
+                            Summarise(*lists_.at(origin), head.size, times));
+  }
+  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  return response;
+}
+
+absl::StatusOr<v1::GetListResponse> Snapshot::GetList(const v1::GetListRequest& request) const {
+  COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
+  COMITY_ASSIGN_OR_RETURN(const ListAt at, FindListAt(request.list(), times));
+  COMITY_ASSIGN_OR_RETURN(const v1::ListSummary summary, Summarise(*at.view, at.size, times));
+  v1::GetListResponse response;
+  response.set_list(summary.list());
+  response.set_origin(summary.origin());
+  response.set_kind(summary.kind());
+  response.set_title(summary.title());
+  response.set_size(summary.size());
+  response.set_root(summary.root());
+  response.set_state_root(summary.state_root());
+  response.set_entries(summary.entries());
+  response.set_published_at(summary.published_at());
+  response.set_citation(summary.citation());
+  response.set_time_zone(summary.time_zone());
+  if (at.view->checkpoint_size >= at.size) response.set_checkpoint(at.view->checkpoint);
+  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  return response;
+}
+
+absl::StatusOr<uint32_t> Snapshot::CountInForce(const ListView& list, TreeSize size,
+                                                CivilDay day) const {
+  if (const auto known = cache_->Count(list.origin, size, day); known.has_value()) return *known;
+  uint32_t count = 0;
+  absl::Status status = absl::OkStatus();
+  COMITY_RETURN_IF_ERROR(
+      store_->ScanTimelines(list.origin, size, "", [&](const StoredTimeline& stored) {
+        const absl::StatusOr<Timeline> timeline = Timeline::Decode(stored.timeline);
+        status = timeline.status();
+        if (status.ok() && timeline->InForce(day) != nullptr) ++count;
+        return status.ok();
+      }));
+  COMITY_RETURN_IF_ERROR(status);
+  cache_->PutCount(list.origin, size, day, count);
+  return count;
+}
+
+}  // namespace comity

@@ -1,0 +1,173 @@
+// Reads of entries: by control code, by key, and a whole list.
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/lists/snapshot.h"
+
+namespace comity {
+namespace {
+
+using absl::StatusCode;
+
+constexpr uint32_t kMaxPage = 1000;
+constexpr size_t kMaxPageBytes = 3 << 20;
+constexpr size_t kMaxRelated = 50;
+constexpr size_t kMaxCodeBytes = 128;
+
+const char* OperationName(v1::Operation operation) {
+  switch (operation) {
+    case v1::OPERATION_ADD:
+      return "ADD";
+    case v1::OPERATION_REVISE:
+      return "REVISE";
+    case v1::OPERATION_REMOVE:
+      return "REMOVE";
+    case v1::OPERATION_REDATE:
+      return "REDATE";
+    default:
+      return "";
+  }
+}
+
+std::string DayOrEmpty(const std::optional<CivilDay>& day) {
+  return day.has_value() ? FormatCivilDay(*day) : "";
+}
+
+}  // namespace
+
+absl::StatusOr<v1::Entry> Snapshot::ReadEntry(const Version& version) const {
+  COMITY_ASSIGN_OR_RETURN(const std::string body, store_->ReadBody(*version.entry_hash));
+  v1::Entry entry;
+  if (!entry.ParseFromString(body)) {
+    return absl::DataLossError(
+        absl::StrCat("entry body ", ToHex(*version.entry_hash), " cannot be read"));
+  }
+  return entry;
+}
+
+absl::StatusOr<v1::AuthorityItem> Snapshot::MakeItem(const ListView& list, const Version& version,
+                                                     CivilDay as_of) const {
+  COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(list.origin, version.index));
+  v1::AuthorityItem item;
+  item.set_authority(list.origin.name.authority);
+  item.set_list(list.origin.name.ToString());
+  COMITY_ASSIGN_OR_RETURN(*item.mutable_entry(), ReadEntry(version));
+  item.set_citation(facts->citation);
+  item.set_citation_url(facts->citation_url);
+  item.set_effective_from(FormatCivilDay(version.effective_from));
+  item.set_effective_to(DayOrEmpty(version.effective_to));
+  item.set_compliance_from(DayOrEmpty(version.compliance_from));
+  item.set_published_at(FormatInstant(facts->published_at));
+  item.set_index(static_cast<uint32_t>(version.index.value));
+  item.set_as_of(FormatCivilDay(as_of));
+  item.set_entry_hash(ToHex(*version.entry_hash));
+  return item;
+}
+
+absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& request) const {
+  if (request.code().empty() || request.code().size() > kMaxCodeBytes) {
+    return absl::InvalidArgumentError("a control code has 1-128 bytes, such as 5A001.f.1");
+  }
+  COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
+  v1::GetItemResponse response;
+  response.set_code(LookupForm(request.code()));
+  for (const Posting& posting : codes_->Find(request.code())) {
+    const auto known = times.known.heads.find(posting.origin);
+    if (known == times.known.heads.end() || posting.first.value >= known->second.size.value) {
+      continue;
+    }
+    const ListView& list = *lists_.at(posting.origin);
+    COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(list, times));
+    COMITY_ASSIGN_OR_RETURN(
+        const auto stored, store_->ReadTimeline(posting.origin, posting.key, known->second.size));
+    if (!stored.has_value()) continue;
+    COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored->timeline));
+    const Version* version = timeline.InForce(day);
+    if (version == nullptr) continue;
+    COMITY_ASSIGN_OR_RETURN(v1::AuthorityItem item, MakeItem(list, *version, day));
+    // Another version of the entry may have carried the code.
+    if (LookupForm(item.entry().item().code()) != response.code()) continue;
+    *response.add_authorities() = std::move(item);
+  }
+  for (std::string& related : codes_->Related(request.code(), kMaxRelated)) {
+    response.add_related_codes(std::move(related));
+  }
+  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  return response;
+}
+
+absl::StatusOr<v1::GetEntryResponse> Snapshot::GetEntry(const v1::GetEntryRequest& request) const {
+  COMITY_RETURN_IF_ERROR(CheckEntryKey(request.key()));
+  COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
+  COMITY_ASSIGN_OR_RETURN(const ListAt at, FindListAt(request.list(), times));
+  const ListView& list = *at.view;
+  COMITY_ASSIGN_OR_RETURN(const auto stored,
+                          store_->ReadTimeline(list.origin, request.key(), at.size));
+  if (!stored.has_value()) {
+    return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_ENTRY,
+                     absl::StrCat(list.origin.name.ToString(), " has no entry \"", request.key(),
+                                  "\": `comity list show ", list.origin.name.ToString(),
+                                  " --entries` shows its keys"),
+                     list.origin.ToString());
+  }
+  COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored->timeline));
+  COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(list, times));
+  v1::GetEntryResponse response;
+  if (const Version* in_force = timeline.InForce(day); in_force != nullptr) {
+    COMITY_ASSIGN_OR_RETURN(*response.mutable_in_force(), MakeItem(list, *in_force, day));
+  }
+  for (const Version& version : timeline.versions()) {
+    COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(list.origin, version.index));
+    v1::EntryVersion& out = *response.add_versions();
+    out.set_index(static_cast<uint32_t>(version.index.value));
+    out.set_operation(OperationName(version.operation));
+    out.set_effective_from(FormatCivilDay(version.effective_from));
+    out.set_effective_to(DayOrEmpty(version.effective_to));
+    out.set_compliance_from(DayOrEmpty(version.compliance_from));
+    out.set_published_at(FormatInstant(facts->published_at));
+    out.set_citation(facts->citation);
+    if (version.entry_hash.has_value()) out.set_entry_hash(ToHex(*version.entry_hash));
+    out.set_superseded(version.superseded);
+  }
+  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  return response;
+}
+
+absl::StatusOr<v1::ListEntriesResponse> Snapshot::ListEntries(
+    const v1::ListEntriesRequest& request) const {
+  COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
+  COMITY_ASSIGN_OR_RETURN(const ListAt at, FindListAt(request.list(), times));
+  COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(*at.view, times));
+  const uint32_t page =
+      request.page_size() == 0 ? kMaxPage : std::min(request.page_size(), kMaxPage);
+  v1::ListEntriesResponse response;
+  size_t bytes = 0;
+  absl::Status status = absl::OkStatus();
+  const auto visit = [&](const StoredTimeline& stored) -> absl::StatusOr<bool> {
+    COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored.timeline));
+    const Version* version = timeline.InForce(day);
+    if (version == nullptr) return true;
+    if (static_cast<uint32_t>(response.entries_size()) == page || bytes > kMaxPageBytes) {
+      response.set_next_key(response.entries(response.entries_size() - 1).entry().key());
+      return false;
+    }
+    COMITY_ASSIGN_OR_RETURN(*response.add_entries(), MakeItem(*at.view, *version, day));
+    bytes += response.entries(response.entries_size() - 1).ByteSizeLong();
+    return true;
+  };
+  COMITY_RETURN_IF_ERROR(store_->ScanTimelines(at.view->origin, at.size, request.after_key(),
+                                               [&](const StoredTimeline& stored) {
+                                                 const absl::StatusOr<bool> more = visit(stored);
+                                                 status = more.status();
+                                                 return more.ok() && *more;
+                                               }));
+  COMITY_RETURN_IF_ERROR(status);
+  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  return response;
+}
+
+}  // namespace comity

@@ -1,0 +1,326 @@
+#include "storage/rocks/rocks_store.h"
+
+#include <filesystem>
+#include <utility>
+
+#include <rocksdb/write_batch.h>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/canonical/encoder.h"
+#include "storage/lists/memory_store.h"
+#include "storage/merkle/hash.h"
+#include "storage/rocks/options.h"
+
+namespace comity {
+namespace {
+
+using rocks::OriginId;
+
+rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
+std::string_view FromSlice(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
+
+absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
+  if (status.ok()) return absl::OkStatus();
+  const std::string text = absl::StrCat(Absl(doing), ": ", status.ToString());
+  if (status.IsCorruption()) return absl::DataLossError(text);
+  if (status.IsNoSpace()) return absl::ResourceExhaustedError(text);
+  return absl::UnavailableError(text);
+}
+
+absl::Status NoLeaf(const Origin& origin, uint64_t index) {
+  return absl::NotFoundError(absl::StrCat(origin.ToString(), ": leaf ", index, " is not held"));
+}
+
+}  // namespace
+
+// Notes that something failed in the background, where no caller would see it.
+class RocksStore::ErrorListener : public rocksdb::EventListener {
+ public:
+  void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
+    MutexLock lock(mutex_);
+    if (error_.ok()) error_ = FromRocks(*status, "background work of the database failed");
+  }
+  absl::Status error() const {
+    MutexLock lock(mutex_);
+    return error_;
+  }
+
+ private:
+  mutable Mutex mutex_;
+  absl::Status error_ ABSL_GUARDED_BY(mutex_);
+};
+
+RocksStore::RocksStore() : listener_(std::make_shared<ErrorListener>()) {}
+
+RocksStore::~RocksStore() {
+  for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);
+  if (db_ != nullptr) db_->Close();
+}
+
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) {
+    return absl::UnavailableError(
+        absl::StrCat("data directory ", directory, " cannot be made: ", error.message()));
+  }
+  auto store = std::unique_ptr<RocksStore>(new RocksStore());
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const char* name : rocks::kFamilies) descriptors.emplace_back(name, rocks::FamilyOptions());
+  rocksdb::DB* db = nullptr;
+  const rocksdb::Status status = rocksdb::DB::Open(rocks::DatabaseOptions(store->listener_),
+                                                   directory, descriptors, &store->families_, &db);
+  if (!status.ok()) {
+    if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+      return absl::UnavailableError(absl::StrCat(
+          "data directory ", directory,
+          " is in use by another comityd: stop it, or give this one a data_dir of its own"));
+    }
+    return FromRocks(status, absl::StrCat("data directory ", directory, " cannot be opened"));
+  }
+  store->db_.reset(db);
+  COMITY_RETURN_IF_ERROR(store->CheckFormat());
+  COMITY_RETURN_IF_ERROR(store->LoadOrigins());
+  return store;
+}
+
+absl::Status RocksStore::CheckFormat() {
+  COMITY_ASSIGN_OR_RETURN(const auto format, Read(rocks::kMeta, std::string(rocks::kFormatKey)));
+  if (!format.has_value()) {
+    MutexLock lock(write_);
+    rocksdb::WriteBatch batch;
+    Put(batch, rocks::kMeta, std::string(rocks::kFormatKey), std::string(rocks::kFormat));
+    return Write(batch, true);
+  }
+  if (*format == rocks::kFormat) return absl::OkStatus();
+  return absl::FailedPreconditionError(absl::StrCat("the data directory is of format ", *format,
+                                                    ", this comityd reads ", Absl(rocks::kFormat)));
+}
+
+absl::Status RocksStore::LoadOrigins() {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kMeta]));
+  MutexLock lock(ids_mutex_);
+  for (it->Seek("o"); it->Valid() && it->key().starts_with("o"); it->Next()) {
+    COMITY_ASSIGN_OR_RETURN(const std::string_view value,
+                            rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
+    COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(FromSlice(it->key()).substr(1)));
+    Decoder decoder(value);
+    COMITY_ASSIGN_OR_RETURN(ids_[origin].value, decoder.U32());
+  }
+  return FromRocks(it->status(), "reading the origins");
+}
+
+std::optional<OriginId> RocksStore::FindId(const Origin& origin) const {
+  MutexLock lock(ids_mutex_);
+  const auto it = ids_.find(origin);
+  if (it == ids_.end()) return std::nullopt;
+  return it->second;
+}
+
+absl::StatusOr<std::optional<std::string>> RocksStore::Read(rocks::Family family,
+                                                            const std::string& key) const {
+  rocksdb::PinnableSlice sealed;
+  const rocksdb::Status status =
+      db_->Get(rocks::CheckedRead(), families_[family], ToSlice(key), &sealed);
+  if (status.IsNotFound()) return std::nullopt;
+  COMITY_RETURN_IF_ERROR(
+      FromRocks(status, absl::StrCat("reading from ", rocks::kFamilies[family])));
+  COMITY_ASSIGN_OR_RETURN(const std::string_view value, rocks::Unseal(key, FromSlice(sealed)));
+  return std::string(value);
+}
+
+void RocksStore::Put(rocksdb::WriteBatch& batch, rocks::Family family, const std::string& key,
+                     std::string value) const {
+  batch.Put(families_[family], ToSlice(key), ToSlice(rocks::Seal(key, std::move(value))));
+}
+
+absl::Status RocksStore::Write(rocksdb::WriteBatch& batch, bool sync) {
+  if (!failure_.ok()) return failure_;
+  if (const absl::Status background = listener_->error(); !background.ok()) {
+    failure_ = background;
+    return failure_;
+  }
+  rocksdb::WriteOptions options = rocks::SyncedWrite();
+  options.sync = sync;
+  const rocksdb::Status status = db_->Write(options, &batch);
+  if (!status.ok()) {
+    // After a failed write or sync it is not known what is on disk.
+    failure_ = FromRocks(status, "the database refused a write; restart comityd once the disk is well");
+  }
+  return failure_;
+}
+
+absl::StatusOr<std::optional<StoredHead>> RocksStore::ReadHead(OriginId id) const {
+  COMITY_ASSIGN_OR_RETURN(const auto value, Read(rocks::kNote, rocks::HeadKey(id)));
+  if (!value.has_value()) return std::nullopt;
+  COMITY_ASSIGN_OR_RETURN(StoredHead head, rocks::DecodeHead(*value));
+  COMITY_ASSIGN_OR_RETURN(const auto note, Read(rocks::kNote, rocks::CheckpointKey(id)));
+  if (note.has_value()) COMITY_RETURN_IF_ERROR(rocks::DecodeCheckpoint(*note, &head));
+  return head;
+}
+
+absl::Status RocksStore::Commit(const ListCommit& commit) {
+  MutexLock lock(write_);
+  if (!failure_.ok()) return failure_;
+  std::optional<OriginId> id = FindId(commit.origin);
+  TreeSize size;
+  if (id.has_value()) {
+    COMITY_ASSIGN_OR_RETURN(const auto head, ReadHead(*id));
+    if (head.has_value()) size = head->size;
+  }
+  COMITY_RETURN_IF_ERROR(CheckCommit(commit, size));
+
+  constexpr size_t kProtectionBytes = 8;
+  rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);
+  if (!id.has_value()) {
+    MutexLock ids_lock(ids_mutex_);
+    id = OriginId{static_cast<uint32_t>(ids_.size() + 1)};
+    Encoder encoder;
+    encoder.U32(id->value);
+    Put(batch, rocks::kMeta, rocks::OriginKey(commit.origin.ToString()), encoder.Take());
+  }
+  uint64_t index = commit.first.value;
+  for (const StoredLeaf& leaf : commit.leaves) {
+    Put(batch, rocks::kLog, rocks::LogKey(*id, LeafIndex{index++}), rocks::EncodeLeaf(leaf));
+  }
+  for (const Tile& tile : commit.tiles) {
+    Put(batch, rocks::kTree, rocks::TileKey(*id, tile.id), tile.hashes);
+  }
+  for (const StoredTimeline& timeline : commit.timelines) {
+    Put(batch, rocks::kEntry, rocks::EntryKey(*id, timeline.key, timeline.index),
+        timeline.timeline);
+  }
+  for (const Body& body : commit.bodies) {
+    Put(batch, rocks::kBody, rocks::BodyKey(body.hash), body.bytes);
+  }
+  const StoredLeaf& last = commit.leaves.back();
+  StoredHead head{commit.origin,         TreeSize{index},   last.root_after,
+                  last.state_root_after, last.published_at, "",
+                  TreeSize{}};
+  Put(batch, rocks::kNote, rocks::HeadKey(*id), rocks::EncodeHead(head));
+  if (!commit.checkpoint.empty()) {
+    Put(batch, rocks::kNote, rocks::CheckpointKey(*id),
+        rocks::EncodeCheckpoint(head.size, commit.checkpoint));
+  }
+  COMITY_RETURN_IF_ERROR(Write(batch, true));
+  MutexLock ids_lock(ids_mutex_);
+  ids_[commit.origin] = *id;
+  return absl::OkStatus();
+}
+
+absl::Status RocksStore::PutCheckpoint(const Origin& origin, TreeSize size,
+                                       std::string_view checkpoint) {
+  MutexLock lock(write_);
+  const std::optional<OriginId> id = FindId(origin);
+  if (!id.has_value()) return NoLeaf(origin, size.value);
+  COMITY_ASSIGN_OR_RETURN(const auto head, ReadHead(*id));
+  if (!head.has_value() || size.value == 0 || size > head->size) return NoLeaf(origin, size.value);
+  if (size < head->checkpoint_size) return absl::OkStatus();
+  rocksdb::WriteBatch batch;
+  Put(batch, rocks::kNote, rocks::CheckpointKey(*id), rocks::EncodeCheckpoint(size, checkpoint));
+  return Write(batch, false);
+}
+
+absl::StatusOr<std::vector<StoredHead>> RocksStore::Heads() const {
+  std::map<Origin, OriginId> ids;
+  {
+    MutexLock lock(ids_mutex_);
+    ids = ids_;
+  }
+  std::vector<StoredHead> heads;
+  for (const auto& [origin, id] : ids) {
+    COMITY_ASSIGN_OR_RETURN(auto head, ReadHead(id));
+    if (!head.has_value()) {
+      return absl::DataLossError(absl::StrCat(origin.ToString(), ": its head is missing"));
+    }
+    heads.push_back(*std::move(head));
+  }
+  return heads;
+}
+
+absl::StatusOr<StoredLeaf> RocksStore::ReadLeaf(const Origin& origin, LeafIndex index) const {
+  const std::optional<OriginId> id = FindId(origin);
+  if (!id.has_value()) return NoLeaf(origin, index.value);
+  COMITY_ASSIGN_OR_RETURN(const auto value, Read(rocks::kLog, rocks::LogKey(*id, index)));
+  if (!value.has_value()) return NoLeaf(origin, index.value);
+  return rocks::DecodeLeaf(*value);
+}
+
+absl::StatusOr<std::string> RocksStore::ReadTile(const Origin& origin, TileId tile) const {
+  const std::optional<OriginId> id = FindId(origin);
+  if (id.has_value()) {
+    COMITY_ASSIGN_OR_RETURN(auto value, Read(rocks::kTree, rocks::TileKey(*id, tile)));
+    if (value.has_value()) return *std::move(value);
+  }
+  return absl::NotFoundError(
+      absl::StrCat(origin.ToString(), ": no tile ", tile.level, "/", tile.index));
+}
+
+absl::StatusOr<std::optional<StoredTimeline>> RocksStore::ReadTimeline(const Origin& origin,
+                                                                       std::string_view key,
+                                                                       TreeSize size) const {
+  const std::optional<OriginId> id = FindId(origin);
+  if (!id.has_value() || size.value == 0) return std::nullopt;
+  const std::string prefix = rocks::EntryPrefix(*id, key);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kEntry]));
+  it->Seek(ToSlice(rocks::EntryKey(*id, key, LeafIndex{size.value - 1})));
+  if (!it->Valid() || !it->key().starts_with(ToSlice(prefix))) {
+    COMITY_RETURN_IF_ERROR(FromRocks(it->status(), "reading from entry"));
+    return std::nullopt;
+  }
+  COMITY_ASSIGN_OR_RETURN(const auto parsed, rocks::ParseEntryKey(FromSlice(it->key())));
+  COMITY_ASSIGN_OR_RETURN(const std::string_view value,
+                          rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
+  return StoredTimeline{std::string(parsed.key), parsed.index, std::string(value)};
+}
+
+absl::Status RocksStore::ScanTimelines(
+    const Origin& origin, TreeSize size, std::string_view after_key,
+    const std::function<bool(const StoredTimeline&)>& visit) const {
+  const std::optional<OriginId> id = FindId(origin);
+  if (!id.has_value() || size.value == 0) return absl::OkStatus();
+  const std::string origin_prefix = rocks::OriginPrefix(*id);
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kEntry]));
+  // Past every version of `after_key`: 0x01 follows its NUL.
+  it->Seek(ToSlice(after_key.empty() ? origin_prefix
+                                     : origin_prefix + std::string(after_key) + "\x01"));
+  std::string done;
+  bool any_done = false;
+  for (; it->Valid() && it->key().starts_with(ToSlice(origin_prefix)); it->Next()) {
+    COMITY_ASSIGN_OR_RETURN(const auto parsed, rocks::ParseEntryKey(FromSlice(it->key())));
+    // Newest first within a key: the first one below `size` is the one.
+    if (parsed.index.value >= size.value || (any_done && parsed.key == done)) continue;
+    COMITY_ASSIGN_OR_RETURN(const std::string_view value,
+                            rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
+    done = std::string(parsed.key);
+    any_done = true;
+    if (!visit({done, parsed.index, std::string(value)})) return absl::OkStatus();
+  }
+  return FromRocks(it->status(), "scanning entry");
+}
+
+absl::StatusOr<std::string> RocksStore::ReadBody(const Digest& hash) const {
+  COMITY_ASSIGN_OR_RETURN(auto body, Read(rocks::kBody, rocks::BodyKey(hash)));
+  if (!body.has_value()) return absl::NotFoundError("no entry body " + ToHex(hash));
+  if (Sha256(*body) != hash) {
+    return absl::DataLossError(absl::StrCat("the entry body ", ToHex(hash), " fails its hash"));
+  }
+  return *std::move(body);
+}
+
+absl::Status RocksStore::PutMeta(std::string_view name, std::string_view value) {
+  MutexLock lock(write_);
+  rocksdb::WriteBatch batch;
+  Put(batch, rocks::kMeta, rocks::MetaKey(name), std::string(value));
+  return Write(batch, true);
+}
+
+absl::StatusOr<std::optional<std::string>> RocksStore::GetMeta(std::string_view name) const {
+  return Read(rocks::kMeta, rocks::MetaKey(name));
+}
+
+}  // namespace comity

@@ -1,0 +1,74 @@
+// The store on RocksDB: see storage/lists/store.h for its contract.
+#ifndef COMITY_STORAGE_ROCKS_ROCKS_STORE_H_
+#define COMITY_STORAGE_ROCKS_ROCKS_STORE_H_
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <rocksdb/db.h>
+
+#include "storage/base/mutex.h"
+#include "storage/lists/store.h"
+#include "storage/rocks/keys.h"
+
+namespace comity {
+
+// Thread-safe; commits are serialised inside.
+class RocksStore : public Store {
+ public:
+  // Opens or creates the database in `directory`. UNAVAILABLE if another process
+  // has it open, FAILED_PRECONDITION if it is of another format, DATA_LOSS if it is
+  // damaged.
+  static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const std::string& directory);
+  ~RocksStore() override;
+
+  absl::Status Commit(const ListCommit& commit) override;
+  absl::Status PutCheckpoint(const Origin& origin, TreeSize size,
+                             std::string_view checkpoint) override;
+  absl::StatusOr<std::vector<StoredHead>> Heads() const override;
+  absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
+  absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const override;
+  absl::StatusOr<std::optional<StoredTimeline>> ReadTimeline(const Origin& origin,
+                                                             std::string_view key,
+                                                             TreeSize size) const override;
+  absl::Status ScanTimelines(
+      const Origin& origin, TreeSize size, std::string_view after_key,
+      const std::function<bool(const StoredTimeline&)>& visit) const override;
+  absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
+  absl::Status PutMeta(std::string_view name, std::string_view value) override;
+  absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override;
+
+ private:
+  class ErrorListener;
+
+  RocksStore();
+
+  absl::Status CheckFormat();
+  absl::Status LoadOrigins();
+  // The origin's id; unset if it has none yet.
+  std::optional<rocks::OriginId> FindId(const Origin& origin) const;
+  absl::StatusOr<std::optional<StoredHead>> ReadHead(rocks::OriginId id) const;
+  // The value under `key`, its seal verified; unset if there is none.
+  absl::StatusOr<std::optional<std::string>> Read(rocks::Family family,
+                                                  const std::string& key) const;
+  absl::Status Write(rocksdb::WriteBatch& batch, bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
+  void Put(rocksdb::WriteBatch& batch, rocks::Family family, const std::string& key,
+           std::string value) const;
+
+  std::unique_ptr<rocksdb::DB> db_;
+  std::vector<rocksdb::ColumnFamilyHandle*> families_;
+  std::shared_ptr<ErrorListener> listener_;
+
+  mutable Mutex write_;
+  // The first failed write; all later ones are refused with it.
+  absl::Status failure_ ABSL_GUARDED_BY(write_);
+  mutable Mutex ids_mutex_;
+  std::map<Origin, rocks::OriginId> ids_ ABSL_GUARDED_BY(ids_mutex_);
+};
+
+}  // namespace comity
+
+#endif  // COMITY_STORAGE_ROCKS_ROCKS_STORE_H_
