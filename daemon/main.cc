@@ -1,1 +1,71 @@
-int main() { return 0; }
+// comityd: one participant's daemon.
+#include <csignal>
+#include <cstdio>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "client/transport/channel.h"
+#include "daemon/config/config.h"
+#include "daemon/server/server.h"
+#include "storage/base/version.h"
+
+namespace {
+
+constexpr int kBadInput = 3;
+constexpr int kServerError = 5;
+
+int Fail(const absl::Status& status, int code) {
+  std::fprintf(stderr, "comityd: %s\n", std::string(status.message()).c_str());
+  return code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("comityd: keeps one participant's control lists in step with its peers'");
+  std::string config_path;
+  bool check = false;
+  app.add_option("--config", config_path, "The daemon's configuration (YAML)")->required();
+  app.add_flag("--check", check, "Read and check the configuration, then exit");
+  app.set_version_flag("--version", std::string("comityd ") + comity::kVersion);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : kBadInput;
+  }
+
+  // Before any thread is started, so that all of them leave the signals to sigwait.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGTERM);
+  sigaddset(&signals, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  spdlog::set_default_logger(spdlog::stderr_color_mt("comityd"));
+  spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
+  comity::QuietGrpcLog();
+
+  absl::StatusOr<comity::Config> config = comity::LoadConfig(config_path);
+  if (!config.ok()) return Fail(config.status(), kBadInput);
+  if (check) {
+    std::printf("%s: ok (participant %s, roster version %llu)\n", config_path.c_str(),
+                config->message.participant().c_str(),
+                static_cast<unsigned long long>(config->roster->version()));
+    return 0;
+  }
+  const std::string participant = config->message.participant();
+  absl::StatusOr<std::unique_ptr<comity::Server>> server =
+      comity::Server::Start(*std::move(config));
+  if (!server.ok()) return Fail(server.status(), kServerError);
+  spdlog::info("comityd {} serves participant {} on {}", comity::kVersion, participant,
+               (*server)->address());
+
+  int received = 0;
+  sigwait(&signals, &received);
+  spdlog::info("comityd stops ({})", received == SIGTERM ? "SIGTERM" : "SIGINT");
+  server->reset();
+  return 0;
+}

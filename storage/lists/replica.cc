@@ -49,6 +49,7 @@ std::shared_ptr<const ListView> MakeView(const ListState& state, std::string che
   view->kind = state.genesis.kind();
   view->title = state.genesis.title();
   view->time_zone = state.genesis.time_zone();
+  view->audience.assign(state.genesis.audience().begin(), state.genesis.audience().end());
   view->size = state.size();
   view->root = state.log.Root();
   view->state_root = state.tree.Root();
@@ -316,10 +317,20 @@ absl::StatusOr<LogHead> Replica::CommitBatch(ListBatch& batch, const std::string
   return LogHead{origin, view->size, view->root, note_size == view->size ? note : ""};
 }
 
-std::vector<LogHead> Replica::Heads() const {
+bool Replica::MayHold(std::string_view participant, const Origin& origin) const {
+  const std::shared_ptr<const Snapshot> held = snapshot();
+  const auto it = held->lists().find(origin);
+  if (it == held->lists().end()) return false;
+  const std::vector<std::string>& audience = it->second->audience;
+  return audience.empty() ||
+         std::find(audience.begin(), audience.end(), participant) != audience.end();
+}
+
+std::vector<LogHead> Replica::HeadsFor(std::string_view participant) const {
   std::vector<LogHead> heads;
   const std::shared_ptr<const Snapshot> held = snapshot();
   for (const auto& [origin, view] : held->lists()) {
+    if (!MayHold(participant, origin)) continue;
     if (const auto head = HeadOf(origin); head.ok()) heads.push_back(*head);
   }
   return heads;

@@ -78,8 +78,10 @@ class Replica {
 
   // --- Peers ---
 
-  // Heads with a checkpoint, ascending by origin.
-  std::vector<LogHead> Heads() const;
+  // Whether `origin` is held and its audience includes `participant`.
+  bool MayHold(std::string_view participant, const Origin& origin) const;
+  // Heads with a checkpoint that `participant` may hold, ascending by origin.
+  std::vector<LogHead> HeadsFor(std::string_view participant) const;
   // How many leaves of `origin` are held, signed for or not; NOT_FOUND if none.
   absl::StatusOr<TreeSize> SizeOf(const Origin& origin) const;
   // The newest head of `origin` whose checkpoint is held; NOT_FOUND if unknown.

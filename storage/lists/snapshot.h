@@ -27,6 +27,8 @@ struct ListView {
   v1::ListKind kind = v1::LIST_KIND_UNSPECIFIED;
   std::string title;
   std::string time_zone;
+  // Participants that may hold the list; empty: the federation.
+  std::vector<std::string> audience;
   TreeSize size;
   Digest root{};
   Digest state_root{};

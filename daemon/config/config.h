@@ -1,0 +1,37 @@
+// A daemon's configuration, read and checked before anything is opened.
+#ifndef COMITY_DAEMON_CONFIG_CONFIG_H_
+#define COMITY_DAEMON_CONFIG_CONFIG_H_
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "comity/v1/config.pb.h"
+#include "storage/log/roster.h"
+#include "storage/signing/ed25519.h"
+
+namespace comity {
+
+// What the files named in the configuration hold. Move-only.
+struct Config {
+  // As written, with defaults filled in and paths resolved.
+  v1::DaemonConfig message;
+  std::unique_ptr<Roster> roster;
+  std::string certificate_pem;
+  std::string key_pem;
+  // By authority.
+  std::map<std::string, PrivateKey> log_keys;
+  // Participants to exchange with, sorted.
+  std::vector<std::string> peers;
+};
+
+// Reads and cross-checks everything: the YAML strictly, the roster against its pin,
+// this daemon's certificate against the roster, each log key against its authority.
+// Errors name the file and the field; nothing secret is in them.
+absl::StatusOr<Config> LoadConfig(const std::string& path);
+
+}  // namespace comity
+
+#endif  // COMITY_DAEMON_CONFIG_CONFIG_H_

@@ -1,0 +1,241 @@
+#include "daemon/peer/peer_link.h"
+
+#include <chrono>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "client/transport/rpc_status.h"
+#include "storage/base/errors.h"
+#include "storage/canonical/envelope.h"
+#include "storage/merkle/proof.h"
+
+namespace comity {
+namespace {
+
+constexpr std::chrono::seconds kHelloDeadline{5};
+constexpr std::chrono::seconds kHeadsDeadline{20};
+constexpr std::chrono::seconds kFetchDeadline{120};
+constexpr size_t kMaxHeads = 100'000;
+// One answer: the server's limit and one more leaf.
+constexpr size_t kMaxRangeBytes = (16 << 20) + kMaxEnvelopeBytes;
+
+absl::Status Malformed(std::string_view what) {
+  return absl::InvalidArgumentError(absl::StrCat("its answer is malformed: ", Absl(what)));
+}
+
+}  // namespace
+
+class PeerLink::Call {
+ public:
+  explicit Call(PeerLink* link) : link_(link) {
+    MutexLock lock(link_->mutex_);
+    link_->contexts_.insert(&context_);
+    if (link_->stopping_) context_.TryCancel();
+  }
+  ~Call() {
+    MutexLock lock(link_->mutex_);
+    link_->contexts_.erase(&context_);
+  }
+  void Deadline(std::chrono::seconds limit) {
+    context_.set_deadline(std::chrono::system_clock::now() + limit);
+  }
+  grpc::ClientContext* context() { return &context_; }
+  absl::Status End(const grpc::Status& status) const {
+    return FromGrpcStatus(status, context_, link_->address_);
+  }
+
+ private:
+  PeerLink* const link_;
+  grpc::ClientContext context_;
+};
+
+PeerLink::PeerLink(sync::PeerName name, std::string address, const ChannelIdentity& identity,
+                   const Replica* replica, Deliver deliver)
+    : name_(std::move(name)),
+      address_(std::move(address)),
+      replica_(replica),
+      deliver_(std::move(deliver)),
+      control_stub_(v1::SyncService::NewStub(MakeChannel(address_, identity, "control"))),
+      bulk_stub_(v1::SyncService::NewStub(MakeChannel(address_, identity, "bulk"))) {}
+
+void PeerLink::Stop() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+    for (grpc::ClientContext* context : contexts_) context->TryCancel();
+  }
+  control_.Stop();
+  watch_.Stop();
+  bulk_.Stop();
+}
+
+void PeerLink::Hello(const Digest& heads_digest) {
+  control_.Post([this, heads_digest] {
+    sync::HelloAnswered answer;
+    const absl::Status status = CallHello(heads_digest, &answer);
+    if (status.ok()) {
+      deliver_(answer);
+    } else {
+      deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kHello, {}, status});
+    }
+  });
+}
+
+void PeerLink::Heads() {
+  control_.Post([this] {
+    std::vector<LogHead> heads;
+    const absl::Status status = CallHeads(&heads);
+    if (status.ok()) {
+      deliver_(sync::HeadsAnswered{name_, std::move(heads)});
+    } else {
+      deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kHeads, {}, status});
+    }
+  });
+}
+
+void PeerLink::Watch() {
+  watch_.Post([this] { deliver_(sync::WatchEnded{name_, RunWatch()}); });
+}
+
+void PeerLink::Fetch(const sync::FetchRevisions& fetch) {
+  bulk_.Post([this, fetch] {
+    auto batch = std::make_shared<sync::Batch>();
+    batch->origin = fetch.target.origin;
+    batch->begin = fetch.begin;
+    const absl::Status status = CallFetch(fetch, batch.get());
+    if (status.ok()) {
+      deliver_(sync::RevisionsReceived{name_, std::move(batch)});
+    } else {
+      deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kFetch, fetch.target.origin, status});
+    }
+  });
+}
+
+absl::Status PeerLink::CallHello(const Digest& heads_digest, sync::HelloAnswered* answer) {
+  Call call(this);
+  call.Deadline(kHelloDeadline);
+  v1::HelloRequest request;
+  request.set_min_version(1);
+  request.set_max_version(1);
+  request.set_federation(replica_->roster().federation());
+  request.set_roster_version(replica_->roster().version());
+  request.set_roster_digest(ToBytes(replica_->roster().digest()));
+  request.set_heads_digest(ToBytes(heads_digest));
+  v1::HelloResponse response;
+  COMITY_RETURN_IF_ERROR(call.End(control_stub_->Hello(call.context(), request, &response)));
+  answer->peer = name_;
+  answer->roster_version = response.roster_version();
+  COMITY_ASSIGN_OR_RETURN(answer->heads_digest, DigestFromBytes(response.heads_digest()));
+  COMITY_ASSIGN_OR_RETURN(answer->roster_digest, DigestFromBytes(response.roster_digest()));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<LogHead> PeerLink::CheckedHead(const v1::Head& message) const {
+  LogHead head;
+  COMITY_ASSIGN_OR_RETURN(head.origin, Origin::Parse(message.origin()));
+  COMITY_ASSIGN_OR_RETURN(head.root, DigestFromBytes(message.root()));
+  head.size = TreeSize{message.size()};
+  head.checkpoint = message.checkpoint();
+  COMITY_RETURN_IF_ERROR(replica_->CheckHead(head));
+  return head;
+}
+
+absl::Status PeerLink::CallHeads(std::vector<LogHead>* heads) {
+  v1::HeadsRequest request;
+  for (;;) {
+    Call call(this);
+    call.Deadline(kHeadsDeadline);
+    v1::HeadsResponse response;
+    COMITY_RETURN_IF_ERROR(call.End(control_stub_->Heads(call.context(), request, &response)));
+    for (const v1::Head& message : response.heads()) {
+      COMITY_ASSIGN_OR_RETURN(LogHead head, CheckedHead(message));
+      if (!heads->empty() && head.origin <= heads->back().origin) {
+        return Malformed("heads do not ascend");
+      }
+      heads->push_back(std::move(head));
+    }
+    if (!response.more()) return absl::OkStatus();
+    if (response.heads().empty() || heads->size() > kMaxHeads) return Malformed("endless heads");
+    request.set_after(heads->back().origin.ToString());
+  }
+}
+
+absl::Status PeerLink::RunWatch() {
+  Call call(this);
+  const auto stream = control_stub_->Watch(call.context(), v1::WatchRequest());
+  v1::WatchResponse response;
+  bool opened = false;
+  while (stream->Read(&response)) {
+    if (!std::exchange(opened, true)) deliver_(sync::WatchOpened{name_});
+    std::vector<LogHead> heads;
+    for (const v1::Head& message : response.heads()) {
+      absl::StatusOr<LogHead> head = CheckedHead(message);
+      if (!head.ok()) {
+        call.context()->TryCancel();
+        stream->Finish();
+        return head.status();
+      }
+      heads.push_back(*std::move(head));
+    }
+    deliver_(sync::Hinted{name_, std::move(heads)});
+  }
+  return call.End(stream->Finish());
+}
+
+absl::Status PeerLink::CallFetch(const sync::FetchRevisions& fetch, sync::Batch* batch) {
+  Call call(this);
+  call.Deadline(kFetchDeadline);
+  v1::FetchRevisionsRequest request;
+  request.set_origin(fetch.target.origin.ToString());
+  request.set_begin(fetch.begin);
+  request.set_end(fetch.end);
+  request.set_tree_size(fetch.target.size.value);
+  const auto stream = bulk_stub_->FetchRevisions(call.context(), request);
+
+  size_t bytes = 0;
+  bool leaf_open = false;
+  bool has_proof = false;
+  const auto take = [&](v1::FetchRevisionsResponse& response) -> absl::Status {
+    if (response.has_header()) {
+      return response.header().begin() == fetch.begin ? absl::OkStatus()
+                                                      : Malformed("another range");
+    }
+    if (has_proof) return Malformed("leaves after the proof");
+    if (response.has_chunk()) {
+      const v1::LeafChunk& chunk = response.chunk();
+      if (!std::exchange(leaf_open, true)) batch->envelopes.emplace_back();
+      if (chunk.index() != fetch.begin + batch->envelopes.size() - 1 || chunk.index() >= fetch.end) {
+        return Malformed("a leaf that was not asked for");
+      }
+      bytes += chunk.data().size();
+      if (bytes > kMaxRangeBytes) return Malformed("more than the limit of one answer");
+      batch->envelopes.back() += chunk.data();
+      if (chunk.last()) leaf_open = false;
+      return absl::OkStatus();
+    }
+    if (!response.has_proof()) return Malformed("an empty part");
+    has_proof = true;
+    if (leaf_open || response.proof().end() != fetch.begin + batch->envelopes.size()) {
+      return Malformed("the proof is for another range");
+    }
+    if (static_cast<size_t>(response.proof().consistency_size()) > kMaxProofHashes) {
+      return Malformed("a proof of too many hashes");
+    }
+    for (const std::string& hash : response.proof().consistency()) {
+      COMITY_ASSIGN_OR_RETURN(batch->consistency.emplace_back(), DigestFromBytes(hash));
+    }
+    return absl::OkStatus();
+  };
+
+  v1::FetchRevisionsResponse response;
+  absl::Status taken;
+  while (taken.ok() && stream->Read(&response)) taken = take(response);
+  if (!taken.ok()) call.context()->TryCancel();
+  const absl::Status ended = call.End(stream->Finish());
+  if (!taken.ok()) return taken;
+  COMITY_RETURN_IF_ERROR(ended);
+  if (!has_proof || batch->envelopes.empty()) return Malformed("no leaves or no proof");
+  return absl::OkStatus();
+}
+
+}  // namespace comity

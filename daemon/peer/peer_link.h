@@ -1,0 +1,71 @@
+// The calls to one peer: each ends in exactly one event for the sync engine.
+#ifndef COMITY_DAEMON_PEER_PEER_LINK_H_
+#define COMITY_DAEMON_PEER_PEER_LINK_H_
+
+#include <functional>
+#include <memory>
+#include <set>
+#include <string>
+
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
+#include "client/transport/channel.h"
+#include "comity/v1/sync_service.grpc.pb.h"
+#include "daemon/peer/serial_worker.h"
+#include "daemon/sync/events.h"
+#include "storage/base/mutex.h"
+#include "storage/lists/replica.h"
+
+namespace comity {
+
+// Thread-safe. Control (Hello, Heads), the watch and bulk (FetchRevisions) each have a
+// thread, and bulk a connection of its own, so that none waits for another.
+class PeerLink {
+ public:
+  using Deliver = std::function<void(sync::Event)>;
+
+  // `deliver` may be called on any of the link's threads until Stop returns. Borrows
+  // the replica, which checks the heads.
+  PeerLink(sync::PeerName name, std::string address, const ChannelIdentity& identity,
+           const Replica* replica, Deliver deliver);
+  ~PeerLink() { Stop(); }
+
+  void Hello(const Digest& heads_digest);
+  void Heads();
+  void Watch();
+  void Fetch(const sync::FetchRevisions& fetch);
+
+  // Cancels what is under way and joins. May be called twice.
+  void Stop();
+
+ private:
+  // A call's context, cancelled by Stop for as long as it lives.
+  class Call;
+
+  absl::Status CallHello(const Digest& heads_digest, sync::HelloAnswered* answer);
+  absl::Status CallHeads(std::vector<LogHead>* heads);
+  absl::Status CallFetch(const sync::FetchRevisions& fetch, sync::Batch* batch);
+  absl::Status RunWatch();
+  // Reads a head and verifies its checkpoint.
+  absl::StatusOr<LogHead> CheckedHead(const v1::Head& message) const;
+
+  const sync::PeerName name_;
+  const std::string address_;
+  const Replica* const replica_;
+  const Deliver deliver_;
+  const std::unique_ptr<v1::SyncService::Stub> control_stub_;
+  const std::unique_ptr<v1::SyncService::Stub> bulk_stub_;
+
+  Mutex mutex_;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
+
+  SerialWorker control_;
+  SerialWorker watch_;
+  SerialWorker bulk_;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_DAEMON_PEER_PEER_LINK_H_

@@ -1,0 +1,151 @@
+#include "daemon/server/server.h"
+
+#include <chrono>
+#include <filesystem>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/grpcpp.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/str_cat.h"
+#include "client/transport/channel.h"
+#include "daemon/access/gate.h"
+#include "daemon/peer/driver.h"
+#include "daemon/service/publish_service.h"
+#include "daemon/service/query_service.h"
+#include "daemon/service/status_service.h"
+#include "daemon/service/sync_service.h"
+#include "daemon/service/watch_hub.h"
+#include "daemon/service/worker_pool.h"
+#include "storage/base/errors.h"
+#include "storage/lists/replica.h"
+#include "storage/rocks/rocks_store.h"
+
+namespace comity {
+namespace {
+
+constexpr size_t kMaxQueuedCalls = 10'000;
+constexpr size_t kMemoryQuotaBytes = size_t{1} << 30;
+constexpr int kMaxStreamsPerConnection = 256;
+constexpr std::chrono::seconds kShutdownGrace{3};
+
+class SystemClock : public Clock {
+ public:
+  Instant Now() const override {
+    return Instant{std::chrono::duration_cast<std::chrono::microseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count()};
+  }
+};
+
+// The members stand in the order in which they come to be; they go in the reverse.
+class RunningServer : public Server {
+ public:
+  explicit RunningServer(Config config) : config_(std::move(config)) {}
+
+  ~RunningServer() override {
+    if (grpc_ != nullptr) grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
+    if (driver_ != nullptr) driver_->Stop();
+    if (grpc_ != nullptr) grpc_->Wait();
+  }
+
+  absl::Status Init() {
+    const v1::DaemonConfig& m = config_.message;
+    COMITY_ASSIGN_OR_RETURN(
+        store_, RocksStore::Open((std::filesystem::path(m.data_dir()) / "db").string()));
+    COMITY_ASSIGN_OR_RETURN(
+        replica_, Replica::Open({m.participant(), std::move(config_.log_keys)},
+                                config_.roster.get(), store_.get(), &clock_));
+    driver_ = std::make_unique<SyncDriver>(DriverOptions(), replica_.get());
+    replica_->OnCommit([this](const LogHead& head) {
+      driver_->OnCommit(head);
+      hub_.Notify(head);
+    });
+    COMITY_RETURN_IF_ERROR(Listen());
+    driver_->Start();
+    return absl::OkStatus();
+  }
+
+  std::string address() const override { return address_; }
+
+ private:
+  SyncDriver::Options DriverOptions() const {
+    SyncDriver::Options options;
+    options.peers = config_.peers;
+    options.certificate_pem = config_.certificate_pem;
+    options.key_pem = config_.key_pem;
+    options.anti_entropy_micros = int64_t{config_.message.sync().anti_entropy_s()} * 1'000'000;
+    options.backoff_max_micros = int64_t{config_.message.sync().backoff_max_s()} * 1'000'000;
+    options.jitter_seed = std::random_device()();
+    return options;
+  }
+
+  absl::Status Listen() {
+    const int threads = std::max(2u, std::thread::hardware_concurrency());
+    pool_ = std::make_unique<WorkerPool>(threads, kMaxQueuedCalls);
+    const std::string& participant = config_.message.participant();
+    publish_ = std::make_unique<PublishServiceImpl>(replica_.get(), pool_.get());
+    query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
+    sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, pool_.get());
+    status_ = std::make_unique<StatusServiceImpl>(participant, replica_.get(), driver_.get(),
+                                                  pool_.get());
+    COMITY_ASSIGN_OR_RETURN(AccessPolicy policy, AccessPolicy::Default());
+    auto gate = std::make_shared<Gate>(config_.roster.get(), std::move(policy));
+
+    grpc::EnableDefaultHealthCheckService(true);
+    grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+    grpc::ServerBuilder builder;
+    int port = 0;
+    builder.AddListeningPort(config_.message.listen(),
+                             MakeServerCredentials(config_.certificate_pem, config_.key_pem,
+                                                   *config_.roster, std::move(gate)),
+                             &port);
+    builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
+    builder.SetMaxSendMessageSize(kMaxMessageBytes);
+    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+    builder.SetResourceQuota(grpc::ResourceQuota("comityd").Resize(kMemoryQuotaBytes));
+    builder.RegisterService(publish_.get());
+    builder.RegisterService(query_.get());
+    builder.RegisterService(sync_.get());
+    builder.RegisterService(status_.get());
+    grpc_ = builder.BuildAndStart();
+    if (grpc_ == nullptr || port == 0) {
+      return absl::UnavailableError(absl::StrCat(
+          config_.message.listen(), " cannot be listened on: is another daemon using the port?"));
+    }
+    const std::string& listen = config_.message.listen();
+    address_ = absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
+    return absl::OkStatus();
+  }
+
+  Config config_;
+  SystemClock clock_;
+  WatchHub hub_;
+  std::unique_ptr<RocksStore> store_;
+  std::unique_ptr<Replica> replica_;
+  std::unique_ptr<SyncDriver> driver_;
+  std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<PublishServiceImpl> publish_;
+  std::unique_ptr<QueryServiceImpl> query_;
+  std::unique_ptr<SyncServiceImpl> sync_;
+  std::unique_ptr<StatusServiceImpl> status_;
+  std::unique_ptr<grpc::Server> grpc_;
+  std::string address_;
+};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Server>> Server::Start(Config config) {
+  auto server = std::make_unique<RunningServer>(std::move(config));
+  COMITY_RETURN_IF_ERROR(server->Init());
+  return std::unique_ptr<Server>(std::move(server));
+}
+
+}  // namespace comity

@@ -1,0 +1,28 @@
+// One daemon: builds and joins everything.
+#ifndef COMITY_DAEMON_SERVER_SERVER_H_
+#define COMITY_DAEMON_SERVER_SERVER_H_
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/config/config.h"
+
+namespace comity {
+
+// Serves from Start until it is destroyed. Not thread-safe.
+class Server {
+ public:
+  // Opens the data directory, verifies what it holds, listens. UNAVAILABLE if the
+  // directory or the port is in use.
+  static absl::StatusOr<std::unique_ptr<Server>> Start(Config config);
+  // Stops taking calls, lets those under way end for a moment, closes everything.
+  virtual ~Server() = default;
+
+  // "ADDRESS:PORT" as bound.
+  virtual std::string address() const = 0;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_DAEMON_SERVER_SERVER_H_

@@ -1,0 +1,32 @@
+// PublishService: drafting and submitting.
+#ifndef COMITY_DAEMON_SERVICE_PUBLISH_SERVICE_H_
+#define COMITY_DAEMON_SERVICE_PUBLISH_SERVICE_H_
+
+#include "comity/v1/publish_service.grpc.pb.h"
+#include "daemon/service/worker_pool.h"
+#include "storage/lists/replica.h"
+
+namespace comity {
+
+// What a draft or a submission may hold on its way, in all.
+inline constexpr size_t kMaxUploadBytes = 64 << 20;
+
+// Thread-safe. Borrows both. A publisher acts for the authority that its
+// certificate names, and for no other.
+class PublishServiceImpl final : public v1::PublishService::CallbackService {
+ public:
+  PublishServiceImpl(Replica* replica, WorkerPool* pool) : replica_(replica), pool_(pool) {}
+
+  grpc::ServerBidiReactor<v1::DraftRequest, v1::DraftResponse>* DraftRevision(
+      grpc::CallbackServerContext* context) override;
+  grpc::ServerReadReactor<v1::SubmitRequest>* SubmitRevision(
+      grpc::CallbackServerContext* context, v1::SubmitResponse* response) override;
+
+ private:
+  Replica* const replica_;
+  WorkerPool* const pool_;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_DAEMON_SERVICE_PUBLISH_SERVICE_H_

@@ -1,0 +1,103 @@
+// What the handlers are made of: how an answer goes out, and how a call ends.
+#ifndef COMITY_DAEMON_SERVICE_REACTORS_H_
+#define COMITY_DAEMON_SERVICE_REACTORS_H_
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include "absl/status/statusor.h"
+#include "client/transport/channel.h"
+#include "client/transport/rpc_status.h"
+#include "daemon/service/worker_pool.h"
+
+namespace comity {
+
+inline absl::Status TooBusy() {
+  return absl::ResourceExhaustedError("this daemon has too much to do: try again in a moment");
+}
+
+// The status as gRPC carries it, its detail in the trailing metadata. Call before
+// Finish.
+inline grpc::Status EndWith(grpc::CallbackServerContext* context, const absl::Status& status) {
+  if (const std::string detail = SerializedDetail(status); !detail.empty()) {
+    context->AddTrailingMetadata(kErrorDetailKey, detail);
+  }
+  return ToGrpcStatus(status);
+}
+
+// A unary call: `work` makes the answer on a thread of the pool.
+template <typename Response, typename Work>
+grpc::ServerUnaryReactor* Unary(grpc::CallbackServerContext* context, WorkerPool& pool,
+                                Response* response, Work work) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  const bool accepted = pool.Run([=]() mutable {
+    absl::StatusOr<Response> answer = work();
+    if (answer.ok()) *response = *std::move(answer);
+    reactor->Finish(EndWith(context, answer.status()));
+  });
+  if (!accepted) reactor->Finish(EndWith(context, TooBusy()));
+  return reactor;
+}
+
+// A server stream: `work` makes all messages on a thread of the pool, then they are
+// written one by one as fast as the caller reads.
+template <typename Response>
+class StreamWriter : public grpc::ServerWriteReactor<Response> {
+ public:
+  template <typename Work>
+  static grpc::ServerWriteReactor<Response>* Start(grpc::CallbackServerContext* context,
+                                                   WorkerPool& pool, Work work) {
+    auto* writer = new StreamWriter(context);
+    const bool accepted = pool.Run([writer, work = std::move(work)]() mutable {
+      absl::StatusOr<std::vector<Response>> messages = work();
+      if (messages.ok()) writer->messages_ = *std::move(messages);
+      writer->status_ = messages.status();
+      writer->WriteNext();
+    });
+    if (!accepted) writer->Finish(EndWith(context, TooBusy()));
+    return writer;
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) {
+      this->Finish(grpc::Status::CANCELLED);
+      return;
+    }
+    WriteNext();
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  explicit StreamWriter(grpc::CallbackServerContext* context) : context_(context) {}
+
+  void WriteNext() {
+    if (next_ == messages_.size()) {
+      this->Finish(EndWith(context_, status_));
+    } else {
+      this->StartWrite(&messages_[next_++]);
+    }
+  }
+
+  grpc::CallbackServerContext* const context_;
+  absl::Status status_;
+  std::vector<Response> messages_;
+  size_t next_ = 0;
+};
+
+// Cuts bytes into messages of at most kChunkBytes.
+template <typename Response>
+std::vector<Response> ToChunks(std::string_view bytes) {
+  std::vector<Response> messages;
+  for (size_t at = 0; at < bytes.size(); at += kChunkBytes) {
+    messages.emplace_back().set_chunk(std::string(bytes.substr(at, kChunkBytes)));
+  }
+  return messages;
+}
+
+}  // namespace comity
+
+#endif  // COMITY_DAEMON_SERVICE_REACTORS_H_

@@ -1,0 +1,80 @@
+#include "daemon/service/status_service.h"
+
+#include <utility>
+
+#include "daemon/service/reactors.h"
+#include "storage/base/errors.h"
+#include "storage/base/version.h"
+
+namespace comity {
+
+StatusServiceImpl::StatusServiceImpl(std::string participant, const Replica* replica,
+                                     const PeerDirectory* peers, WorkerPool* pool)
+    : participant_(std::move(participant)),
+      replica_(replica),
+      peers_(peers),
+      pool_(pool),
+      started_at_(replica->clock().Now()) {}
+
+v1::PeerStatus StatusServiceImpl::MakePeer(const PeerView& view) const {
+  v1::PeerStatus peer;
+  peer.set_name(view.name);
+  const v1::Participant* participant = replica_->roster().FindParticipant(view.name);
+  if (participant != nullptr && participant->nodes_size() > 0) {
+    peer.set_endpoint(participant->nodes(0).endpoint());
+  }
+  peer.set_state(view.state);
+  peer.set_behind(static_cast<uint32_t>(view.behind));
+  peer.set_ahead(static_cast<uint32_t>(view.ahead));
+  peer.set_detail(view.detail);
+  if (view.last_exchange.micros > 0) peer.set_last_exchange_at(FormatInstant(view.last_exchange));
+  if (view.last_attempt.micros > 0) peer.set_last_attempt_at(FormatInstant(view.last_attempt));
+  peer.set_refused(view.refused);
+  return peer;
+}
+
+absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
+  const std::shared_ptr<const Snapshot> held = replica_->snapshot();
+  v1::GetStatusResponse status;
+  status.set_participant(participant_);
+  status.set_federation(replica_->roster().federation());
+  status.set_version(kVersion);
+  status.set_roster_version(replica_->roster().version());
+  status.set_frontier_token(held->frontier().Token());
+  status.set_frontier_digest(ToHex(held->frontier().FrontierDigest()));
+  status.set_view_digest(ToHex(held->view_digest()));
+  for (const auto& [origin, view] : held->lists()) {
+    COMITY_ASSIGN_OR_RETURN(const CivilDay today, held->DayFor(*view, ReadTimes{}));
+    COMITY_ASSIGN_OR_RETURN(const uint32_t entries, held->CountInForce(*view, view->size, today));
+    v1::ListStatus& list = *status.add_lists();
+    list.set_list(origin.name.ToString());
+    list.set_size(static_cast<uint32_t>(view->size.value));
+    list.set_root(ToHex(view->root));
+    list.set_entries(entries);
+    list.set_state_root(ToHex(view->state_root));
+    list.set_published_at(FormatInstant(view->published_at));
+    list.set_holding(ParticipantOf(origin.name.authority) == participant_ ? "own" : "held");
+  }
+  for (const PeerView& view : peers_->Peers()) *status.add_peers() = MakePeer(view);
+  status.set_now(FormatInstant(replica_->clock().Now()));
+  status.set_started_at(FormatInstant(started_at_));
+  return status;
+}
+
+grpc::ServerUnaryReactor* StatusServiceImpl::GetStatus(grpc::CallbackServerContext* context,
+                                                       const v1::GetStatusRequest*,
+                                                       v1::GetStatusResponse* response) {
+  return Unary(context, *pool_, response, [this] { return MakeStatus(); });
+}
+
+grpc::ServerUnaryReactor* StatusServiceImpl::ListPeers(grpc::CallbackServerContext* context,
+                                                       const v1::ListPeersRequest*,
+                                                       v1::ListPeersResponse* response) {
+  return Unary(context, *pool_, response, [this]() -> absl::StatusOr<v1::ListPeersResponse> {
+    v1::ListPeersResponse peers;
+    for (const PeerView& view : peers_->Peers()) *peers.add_peers() = MakePeer(view);
+    return peers;
+  });
+}
+
+}  // namespace comity

@@ -1,0 +1,40 @@
+// StatusService: what this daemon holds and knows of its peers.
+#ifndef COMITY_DAEMON_SERVICE_STATUS_SERVICE_H_
+#define COMITY_DAEMON_SERVICE_STATUS_SERVICE_H_
+
+#include <string>
+
+#include "comity/v1/status_service.grpc.pb.h"
+#include "daemon/service/worker_pool.h"
+#include "daemon/sync/peer_view.h"
+#include "storage/lists/replica.h"
+
+namespace comity {
+
+// Thread-safe. Borrows all.
+class StatusServiceImpl final : public v1::StatusService::CallbackService {
+ public:
+  StatusServiceImpl(std::string participant, const Replica* replica, const PeerDirectory* peers,
+                    WorkerPool* pool);
+
+  grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
+                                      const v1::GetStatusRequest* request,
+                                      v1::GetStatusResponse* response) override;
+  grpc::ServerUnaryReactor* ListPeers(grpc::CallbackServerContext* context,
+                                      const v1::ListPeersRequest* request,
+                                      v1::ListPeersResponse* response) override;
+
+ private:
+  absl::StatusOr<v1::GetStatusResponse> MakeStatus() const;
+  v1::PeerStatus MakePeer(const PeerView& view) const;
+
+  const std::string participant_;
+  const Replica* const replica_;
+  const PeerDirectory* const peers_;
+  WorkerPool* const pool_;
+  const Instant started_at_;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_DAEMON_SERVICE_STATUS_SERVICE_H_

@@ -1,0 +1,256 @@
+#include "daemon/service/sync_service.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <utility>
+
+#include <grpcpp/alarm.h>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/access/gate.h"
+#include "daemon/service/reactors.h"
+#include "storage/base/errors.h"
+
+namespace comity {
+namespace {
+
+constexpr uint32_t kWireVersion = 1;
+constexpr uint32_t kMaxHeadsPage = 1000;
+constexpr std::chrono::seconds kProgressEvery{15};
+
+v1::Head ToMessage(const LogHead& head) {
+  v1::Head message;
+  message.set_origin(head.origin.ToString());
+  message.set_size(head.size.value);
+  message.set_root(ToBytes(head.root));
+  message.set_checkpoint(head.checkpoint);
+  return message;
+}
+
+// One open watch. Heads that change while a message is on its way are kept, the
+// newest per origin, and sent with the next one.
+class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
+ public:
+  WatchReactor(const Replica* replica, WatchHub* hub, std::string participant)
+      : replica_(replica), hub_(hub), participant_(std::move(participant)) {}
+
+  void Start() {
+    const auto id =
+        hub_->Add(participant_, [this](const LogHead& head) { Offer(head); });
+    if (!id.ok()) {
+      Finish(ToGrpcStatus(id.status()));
+      return;
+    }
+    const std::vector<LogHead> heads = replica_->HeadsFor(participant_);
+    MutexLock lock(mutex_);
+    id_ = *id;
+    // The first message says that the watch is open, and closes the gap between the
+    // caller's last look and now.
+    for (const LogHead& head : heads) pending_.try_emplace(head.origin, head);
+    WriteLocked();
+  }
+
+  void OnWriteDone(bool ok) override {
+    MutexLock lock(mutex_);
+    writing_ = false;
+    if (!ok || cancelled_) return FinishLocked();
+    if (!pending_.empty()) return WriteLocked();
+    ArmLocked();
+  }
+  void OnCancel() override {
+    MutexLock lock(mutex_);
+    cancelled_ = true;
+    alarm_.Cancel();
+    if (!writing_ && !armed_) FinishLocked();
+  }
+  void OnDone() override {
+    // No Offer runs after Remove returns; whoever called Finish has left the lock
+    // once it can be taken here.
+    uint64_t id = 0;
+    {
+      MutexLock lock(mutex_);
+      id = id_;
+    }
+    if (id != 0) hub_->Remove(id);
+    delete this;
+  }
+
+ private:
+  void Offer(const LogHead& head) {
+    if (head.checkpoint.empty() || !replica_->MayHold(participant_, head.origin)) return;
+    MutexLock lock(mutex_);
+    if (finished_ || cancelled_) return;
+    pending_[head.origin] = head;
+    // The alarm's callback writes; firing it early keeps one place that does.
+    if (armed_) alarm_.Cancel();
+  }
+
+  void ArmLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    armed_ = true;
+    alarm_.Set(std::chrono::system_clock::now() + kProgressEvery, [this](bool) {
+      MutexLock lock(mutex_);
+      armed_ = false;
+      if (cancelled_) return FinishLocked();
+      WriteLocked();
+    });
+  }
+
+  void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    writing_ = true;
+    message_.Clear();
+    for (const auto& [origin, head] : pending_) *message_.add_heads() = ToMessage(head);
+    pending_.clear();
+    StartWrite(&message_);
+  }
+
+  void FinishLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (finished_) return;
+    finished_ = true;
+    Finish(grpc::Status::CANCELLED);
+  }
+
+  const Replica* const replica_;
+  WatchHub* const hub_;
+  const std::string participant_;
+  Mutex mutex_;
+  uint64_t id_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool armed_ ABSL_GUARDED_BY(mutex_) = false;
+  bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  std::map<Origin, LogHead> pending_ ABSL_GUARDED_BY(mutex_);
+  v1::WatchResponse message_;
+  grpc::Alarm alarm_;
+};
+
+absl::StatusOr<std::string> ParticipantOfCaller(const grpc::CallbackServerContext* context) {
+  COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
+  return caller.participant;
+}
+
+}  // namespace
+
+SyncServiceImpl::SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub,
+                                 WorkerPool* pool)
+    : participant_(std::move(participant)), replica_(replica), hub_(hub), pool_(pool) {}
+
+absl::StatusOr<v1::HelloResponse> SyncServiceImpl::MakeHello(const v1::HelloRequest& request,
+                                                             const std::string& caller) const {
+  if (request.federation() != replica_->roster().federation()) {
+    return absl::FailedPreconditionError(absl::StrCat("this daemon is of the federation ",
+                                                      replica_->roster().federation()));
+  }
+  if (request.min_version() > kWireVersion || request.max_version() < kWireVersion) {
+    return absl::FailedPreconditionError(
+        absl::StrCat("this daemon speaks wire version ", kWireVersion, ", the caller ",
+                     request.min_version(), " to ", request.max_version()));
+  }
+  Frontier heads;
+  for (const LogHead& head : replica_->HeadsFor(caller)) {
+    heads.heads[head.origin] = {head.size, head.root};
+  }
+  v1::HelloResponse response;
+  response.set_version(kWireVersion);
+  response.set_participant(participant_);
+  response.set_roster_version(replica_->roster().version());
+  response.set_roster_digest(ToBytes(replica_->roster().digest()));
+  response.set_heads_digest(ToBytes(heads.FrontierDigest()));
+  response.set_now(replica_->clock().Now().micros);
+  response.set_max_fetch_bytes(kMaxFetchBytes);
+  return response;
+}
+
+absl::StatusOr<v1::HeadsResponse> SyncServiceImpl::MakeHeads(const v1::HeadsRequest& request,
+                                                             const std::string& caller) const {
+  const uint32_t page =
+      request.page_size() == 0 ? kMaxHeadsPage : std::min(request.page_size(), kMaxHeadsPage);
+  std::optional<Origin> after;
+  if (!request.after().empty()) {
+    COMITY_ASSIGN_OR_RETURN(after, Origin::Parse(request.after()));
+  }
+  v1::HeadsResponse response;
+  for (const LogHead& head : replica_->HeadsFor(caller)) {
+    if (after.has_value() && head.origin <= *after) continue;
+    if (static_cast<uint32_t>(response.heads_size()) == page ||
+        response.ByteSizeLong() > kMaxMessageBytes / 2) {
+      response.set_more(true);
+      break;
+    }
+    *response.add_heads() = ToMessage(head);
+  }
+  return response;
+}
+
+absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> SyncServiceImpl::MakeRange(
+    const v1::FetchRevisionsRequest& request, const std::string& caller) const {
+  COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(request.origin()));
+  if (!replica_->MayHold(caller, origin)) {
+    return MakeError(absl::StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
+                     absl::StrCat("list ", origin.name.ToString(), " is not held here"),
+                     origin.ToString());
+  }
+  COMITY_ASSIGN_OR_RETURN(const Replica::Range range,
+                          replica_->ReadRange(origin, request.begin(), request.end(),
+                                              request.tree_size(), kMaxFetchBytes));
+  std::vector<v1::FetchRevisionsResponse> messages;
+  messages.emplace_back().mutable_header()->set_begin(request.begin());
+  uint64_t index = request.begin();
+  for (const std::string& envelope : range.envelopes) {
+    for (size_t at = 0; at < envelope.size(); at += kChunkBytes) {
+      v1::LeafChunk& chunk = *messages.emplace_back().mutable_chunk();
+      chunk.set_index(index);
+      chunk.set_data(envelope.substr(at, kChunkBytes));
+      chunk.set_last(at + kChunkBytes >= envelope.size());
+    }
+    ++index;
+  }
+  v1::FetchProof& proof = *messages.emplace_back().mutable_proof();
+  proof.set_end(range.end);
+  for (const Digest& hash : range.consistency) proof.add_consistency(ToBytes(hash));
+  return messages;
+}
+
+grpc::ServerUnaryReactor* SyncServiceImpl::Hello(grpc::CallbackServerContext* context,
+                                                 const v1::HelloRequest* request,
+                                                 v1::HelloResponse* response) {
+  return Unary(context, *pool_, response,
+               [=, this]() -> absl::StatusOr<v1::HelloResponse> {
+                 COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+                 return MakeHello(*request, caller);
+               });
+}
+
+grpc::ServerUnaryReactor* SyncServiceImpl::Heads(grpc::CallbackServerContext* context,
+                                                 const v1::HeadsRequest* request,
+                                                 v1::HeadsResponse* response) {
+  return Unary(context, *pool_, response,
+               [=, this]() -> absl::StatusOr<v1::HeadsResponse> {
+                 COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+                 return MakeHeads(*request, caller);
+               });
+}
+
+grpc::ServerWriteReactor<v1::WatchResponse>* SyncServiceImpl::Watch(
+    grpc::CallbackServerContext* context, const v1::WatchRequest*) {
+  const absl::StatusOr<std::string> caller = ParticipantOfCaller(context);
+  auto* reactor = new WatchReactor(replica_, hub_, caller.ok() ? *caller : "");
+  if (caller.ok()) {
+    reactor->Start();
+  } else {
+    reactor->Finish(ToGrpcStatus(caller.status()));
+  }
+  return reactor;
+}
+
+grpc::ServerWriteReactor<v1::FetchRevisionsResponse>* SyncServiceImpl::FetchRevisions(
+    grpc::CallbackServerContext* context, const v1::FetchRevisionsRequest* request) {
+  using Messages = absl::StatusOr<std::vector<v1::FetchRevisionsResponse>>;
+  return StreamWriter<v1::FetchRevisionsResponse>::Start(
+      context, *pool_, [=, this]() -> Messages {
+        COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+        return MakeRange(*request, caller);
+      });
+}
+
+}  // namespace comity

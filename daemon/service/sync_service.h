@@ -1,0 +1,51 @@
+// SyncService: what peers pull from this daemon. Nothing is kept about a caller but
+// its open watches.
+#ifndef COMITY_DAEMON_SERVICE_SYNC_SERVICE_H_
+#define COMITY_DAEMON_SERVICE_SYNC_SERVICE_H_
+
+#include <string>
+
+#include "comity/v1/sync_service.grpc.pb.h"
+#include "daemon/service/watch_hub.h"
+#include "daemon/service/worker_pool.h"
+#include "storage/lists/replica.h"
+
+namespace comity {
+
+// An answer to FetchRevisions ends after the leaf that passes this.
+inline constexpr uint32_t kMaxFetchBytes = 8 << 20;
+
+// Thread-safe. Borrows all.
+class SyncServiceImpl final : public v1::SyncService::CallbackService {
+ public:
+  SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub,
+                  WorkerPool* pool);
+
+  grpc::ServerUnaryReactor* Hello(grpc::CallbackServerContext* context,
+                                  const v1::HelloRequest* request,
+                                  v1::HelloResponse* response) override;
+  grpc::ServerUnaryReactor* Heads(grpc::CallbackServerContext* context,
+                                  const v1::HeadsRequest* request,
+                                  v1::HeadsResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
+                                                     const v1::WatchRequest* request) override;
+  grpc::ServerWriteReactor<v1::FetchRevisionsResponse>* FetchRevisions(
+      grpc::CallbackServerContext* context, const v1::FetchRevisionsRequest* request) override;
+
+ private:
+  absl::StatusOr<v1::HelloResponse> MakeHello(const v1::HelloRequest& request,
+                                              const std::string& caller) const;
+  absl::StatusOr<v1::HeadsResponse> MakeHeads(const v1::HeadsRequest& request,
+                                              const std::string& caller) const;
+  absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> MakeRange(
+      const v1::FetchRevisionsRequest& request, const std::string& caller) const;
+
+  const std::string participant_;
+  const Replica* const replica_;
+  WatchHub* const hub_;
+  WorkerPool* const pool_;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_DAEMON_SERVICE_SYNC_SERVICE_H_

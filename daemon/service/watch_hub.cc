@@ -1,0 +1,32 @@
+#include "daemon/service/watch_hub.h"
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
+namespace comity {
+
+absl::StatusOr<uint64_t> WatchHub::Add(const std::string& participant, Listener listener) {
+  MutexLock lock(mutex_);
+  int theirs = 0;
+  for (const auto& [id, watcher] : watchers_) theirs += watcher.participant == participant ? 1 : 0;
+  if (watchers_.size() >= kMaxWatchers || theirs >= kMaxPerParticipant) {
+    return absl::ResourceExhaustedError(absl::StrCat(
+        "\"", participant, "\" has ", theirs, " watches open here already, at most ",
+        kMaxPerParticipant, " are served"));
+  }
+  watchers_[next_] = {participant, std::move(listener)};
+  return next_++;
+}
+
+void WatchHub::Remove(uint64_t id) {
+  MutexLock lock(mutex_);
+  watchers_.erase(id);
+}
+
+void WatchHub::Notify(const LogHead& head) {
+  MutexLock lock(mutex_);
+  for (const auto& [id, watcher] : watchers_) watcher.listener(head);
+}
+
+}  // namespace comity

@@ -1,0 +1,42 @@
+// Who is told when a head changes.
+#ifndef COMITY_DAEMON_SERVICE_WATCH_HUB_H_
+#define COMITY_DAEMON_SERVICE_WATCH_HUB_H_
+
+#include <functional>
+#include <map>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "storage/base/mutex.h"
+#include "storage/lists/replica.h"
+
+namespace comity {
+
+// Thread-safe. Watchers are bounded; each keeps at most one head per origin, so that
+// a slow one costs the memory of the heads and no more.
+class WatchHub {
+ public:
+  // Called on the committing thread; must not wait.
+  using Listener = std::function<void(const LogHead&)>;
+
+  // A number for Remove. RESOURCE_EXHAUSTED beyond the bounds.
+  absl::StatusOr<uint64_t> Add(const std::string& participant, Listener listener);
+  void Remove(uint64_t id);
+  void Notify(const LogHead& head);
+
+ private:
+  static constexpr size_t kMaxWatchers = 1000;
+  static constexpr int kMaxPerParticipant = 4;
+
+  struct Watcher {
+    std::string participant;
+    Listener listener;
+  };
+  Mutex mutex_;
+  std::map<uint64_t, Watcher> watchers_ ABSL_GUARDED_BY(mutex_);
+  uint64_t next_ ABSL_GUARDED_BY(mutex_) = 1;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_DAEMON_SERVICE_WATCH_HUB_H_

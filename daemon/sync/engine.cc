@@ -1,0 +1,315 @@
+#include "daemon/sync/engine.h"
+
+#include <algorithm>
+#include <limits>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "daemon/sync/invariants.h"
+
+namespace comity::sync {
+namespace {
+
+constexpr Instant kNever{std::numeric_limits<int64_t>::max()};
+constexpr size_t kMaxDetail = 512;
+
+Instant After(Instant from, int64_t micros) { return Instant{from.micros + micros}; }
+
+}  // namespace
+
+Engine::Engine(EngineOptions options)
+    : options_(std::move(options)), jitter_state_(options_.jitter_seed) {
+  for (const PeerName& name : options_.peers) peers_[name];
+}
+
+std::vector<Effect> Engine::Step(const Event& event, Instant now) {
+  now_ = std::max(now_, now);
+  std::visit([this](const auto& one) { On(one); }, event);
+  Schedule();
+  EngineInvariants::Check(*this);
+  return std::exchange(effects_, {});
+}
+
+Engine::Peer* Engine::Find(const PeerName& name) {
+  const auto it = peers_.find(name);
+  return it == peers_.end() ? nullptr : &it->second;
+}
+
+int64_t Engine::Jitter(int64_t mean) {
+  // splitmix64; uniform in [mean / 2, mean * 3 / 2).
+  jitter_state_ += 0x9e3779b97f4a7c15;
+  uint64_t z = jitter_state_;
+  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+  z ^= z >> 31;
+  return mean / 2 + static_cast<int64_t>(z % static_cast<uint64_t>(std::max<int64_t>(mean, 1)));
+}
+
+uint64_t Engine::HeldOf(const Origin& origin) const {
+  const auto it = local_.find(origin);
+  return it == local_.end() ? 0 : it->second.held.value;
+}
+
+Digest Engine::HeadsDigest() const { return frontier_.FrontierDigest(); }
+
+void Engine::On(const LocalCommitted& event) {
+  Local& local = local_[event.origin];
+  local.held = std::max(local.held, event.held);
+  if (event.head.size >= local.head.size && event.head.size.value > 0) {
+    local.head = event.head;
+    frontier_.heads[event.origin] = {event.head.size, event.head.root};
+  }
+}
+
+void Engine::On(const HelloAnswered& event) {
+  Peer* peer = Find(event.peer);
+  if (peer == nullptr) return;
+  peer->hello_in_flight = false;
+  peer->next_hello = After(now_, Jitter(options_.anti_entropy));
+  if (event.roster_version != options_.roster_version ||
+      event.roster_digest != options_.roster_digest) {
+    Disconnect(*peer, absl::FailedPreconditionError(absl::StrCat(
+                          "it has roster version ", event.roster_version, ", this daemon has ",
+                          options_.roster_version, ": give both the same roster")));
+    peer->refused_by_policy = true;
+    return;
+  }
+  // After a break its heads are learnt anew: it may have lost what it had.
+  if (!peer->connected) peer->heads.clear();
+  peer->connected = true;
+  peer->refused_by_policy = false;
+  peer->failures = 0;
+  peer->detail.clear();
+  peer->last_exchange = now_;
+  peer->watch_wanted = true;
+  if (event.heads_digest == HeadsDigest()) {
+    std::vector<LogHead> same;
+    for (const auto& [origin, local] : local_) {
+      if (local.head.size.value > 0) same.push_back(local.head);
+    }
+    LearnHeads(*peer, same, true);
+    return;
+  }
+  if (!peer->heads_in_flight) {
+    peer->heads_in_flight = true;
+    effects_.push_back(CallHeads{event.peer});
+  }
+}
+
+void Engine::LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool complete) {
+  if (complete) peer.heads_known = true;
+  peer.last_exchange = now_;
+  for (const LogHead& head : heads) {
+    // Sizes only grow: a smaller head is old news that came late.
+    LogHead& known = peer.heads[head.origin];
+    if (head.size >= known.size) known = head;
+  }
+}
+
+void Engine::On(const HeadsAnswered& event) {
+  Peer* peer = Find(event.peer);
+  if (peer == nullptr) return;
+  peer->heads_in_flight = false;
+  LearnHeads(*peer, event.heads, true);
+}
+
+void Engine::On(const WatchOpened& event) {
+  Peer* peer = Find(event.peer);
+  if (peer == nullptr) return;
+  peer->last_exchange = now_;
+}
+
+void Engine::On(const Hinted& event) {
+  Peer* peer = Find(event.peer);
+  if (peer == nullptr) return;
+  LearnHeads(*peer, event.heads, false);
+}
+
+void Engine::On(const WatchEnded& event) {
+  Peer* peer = Find(event.peer);
+  if (peer == nullptr) return;
+  peer->watch_open = false;
+  // A lost watch is the first sign of a lost peer: a Hello finds out.
+  Disconnect(*peer, event.status.ok() ? absl::UnavailableError("it closed the connection")
+                                      : event.status);
+}
+
+void Engine::On(const RevisionsReceived& event) {
+  const auto fetch = fetches_.find(event.batch->origin);
+  if (fetch == fetches_.end() || fetch->second.peer != event.peer || fetch->second.persisting) return;
+  if (Peer* peer = Find(event.peer); peer != nullptr) peer->last_exchange = now_;
+  fetch->second.persisting = true;
+  effects_.push_back(Persist{event.peer, fetch->second.target, event.batch});
+}
+
+bool Engine::IsRefusal(const absl::Status& status) {
+  switch (status.code()) {
+    case absl::StatusCode::kUnavailable:
+    case absl::StatusCode::kDeadlineExceeded:
+    case absl::StatusCode::kCancelled:
+    case absl::StatusCode::kResourceExhausted:
+      return false;
+    default:
+      return true;
+  }
+}
+
+void Engine::On(const CallFailed& event) {
+  Peer* peer = Find(event.peer);
+  if (peer == nullptr) return;
+  switch (event.call) {
+    case CallFailed::Call::kHello:
+      peer->hello_in_flight = false;
+      Disconnect(*peer, event.status);
+      peer->refused_by_policy = IsRefusal(event.status);
+      return;
+    case CallFailed::Call::kHeads:
+      peer->heads_in_flight = false;
+      if (IsRefusal(event.status)) {
+        ++peer->refused;
+        effects_.push_back(Report{event.peer, {}, event.status});
+      }
+      Disconnect(*peer, event.status);
+      return;
+    case CallFailed::Call::kFetch:
+      EndFetch(event.origin);
+      if (IsRefusal(event.status)) {
+        Quarantine(event.peer, event.origin, event.status);
+      } else {
+        // Not proof of a lost peer, but not worth asking again at once.
+        peer->quarantined[event.origin] = After(now_, Jitter(options_.backoff_min));
+      }
+      return;
+  }
+}
+
+void Engine::On(const WriteCompleted& event) {
+  EndFetch(event.origin);
+  if (event.status.ok()) {
+    if (Peer* peer = Find(event.peer); peer != nullptr && peer->quarantined.empty()) {
+      peer->detail.clear();
+    }
+    return;
+  }
+  Quarantine(event.peer, event.origin, event.status);
+}
+
+void Engine::EndFetch(const Origin& origin) {
+  const auto fetch = fetches_.find(origin);
+  if (fetch == fetches_.end()) return;
+  if (Peer* peer = Find(fetch->second.peer); peer != nullptr) peer->fetching.reset();
+  fetches_.erase(fetch);
+}
+
+void Engine::Quarantine(const PeerName& name, const Origin& origin, const absl::Status& why) {
+  Peer* peer = Find(name);
+  if (peer == nullptr) return;
+  ++peer->refused;
+  peer->detail = std::string(why.message().substr(0, kMaxDetail));
+  peer->quarantined[origin] = After(now_, Jitter(options_.quarantine));
+  effects_.push_back(Report{name, origin, why});
+}
+
+void Engine::Disconnect(Peer& peer, const absl::Status& why) {
+  peer.connected = false;
+  peer.watch_wanted = false;
+  peer.detail = std::string(why.message().substr(0, kMaxDetail));
+  const int shift = static_cast<int>(std::min<uint32_t>(peer.failures, 16));
+  ++peer.failures;
+  const int64_t pause = std::min(options_.backoff_max, options_.backoff_min << shift);
+  if (!peer.hello_in_flight) peer.next_hello = After(now_, Jitter(pause));
+}
+
+bool Engine::CanServe(const Peer& peer, const Origin& origin) const {
+  if (!peer.connected || peer.fetching.has_value()) return false;
+  const auto until = peer.quarantined.find(origin);
+  return until == peer.quarantined.end() || until->second <= now_;
+}
+
+void Engine::ScheduleFetches() {
+  // What anyone has that is not held here: for each such origin, the best peer.
+  std::map<Origin, PeerName> wanted;
+  for (const auto& [name, peer] : peers_) {
+    for (const auto& [origin, head] : peer.heads) {
+      if (fetches_.contains(origin) || head.size.value <= HeldOf(origin)) continue;
+      if (!CanServe(peer, origin)) continue;
+      const auto best = wanted.find(origin);
+      if (best == wanted.end() || peers_[best->second].heads[origin].size < head.size) {
+        wanted[origin] = name;
+      }
+    }
+  }
+  for (const auto& [origin, name] : wanted) {
+    Peer& peer = peers_[name];
+    if (peer.fetching.has_value()) continue;
+    const LogHead& target = peer.heads[origin];
+    peer.fetching = origin;
+    fetches_[origin] = Fetch{name, target, false};
+    effects_.push_back(FetchRevisions{name, target, HeldOf(origin), target.size.value});
+  }
+}
+
+void Engine::Schedule() {
+  for (auto& [name, peer] : peers_) {
+    if (!peer.hello_in_flight && peer.next_hello <= now_) {
+      peer.hello_in_flight = true;
+      peer.last_attempt = now_;
+      effects_.push_back(CallHello{name});
+    }
+    if (peer.connected && peer.watch_wanted && !peer.watch_open) {
+      peer.watch_open = true;
+      effects_.push_back(OpenWatch{name});
+    }
+  }
+  ScheduleFetches();
+}
+
+Instant Engine::NextDeadline() const {
+  Instant next = kNever;
+  for (const auto& [name, peer] : peers_) {
+    if (!peer.hello_in_flight) next = std::min(next, peer.next_hello);
+    for (const auto& [origin, until] : peer.quarantined) {
+      if (until > now_) next = std::min(next, until);
+    }
+  }
+  return next;
+}
+
+std::vector<PeerView> Engine::Peers() const {
+  std::vector<PeerView> views;
+  for (const auto& [name, peer] : peers_) {
+    PeerView view;
+    view.name = name;
+    view.detail = peer.detail;
+    view.last_exchange = peer.last_exchange;
+    view.last_attempt = peer.last_attempt;
+    view.refused = peer.refused;
+    for (const auto& [origin, head] : peer.heads) {
+      if (head.size.value > HeldOf(origin)) view.ahead += head.size.value - HeldOf(origin);
+    }
+    bool quarantined = false;
+    for (const auto& [origin, local] : local_) {
+      const auto shown = peer.heads.find(origin);
+      const uint64_t has = shown == peer.heads.end() ? 0 : shown->second.size.value;
+      if (local.head.size.value > has) view.behind += local.head.size.value - has;
+    }
+    for (const auto& [origin, until] : peer.quarantined) {
+      const auto head = peer.heads.find(origin);
+      quarantined = quarantined || (until > now_ && head != peer.heads.end() &&
+                                    head->second.size.value > HeldOf(origin));
+    }
+    if (peer.refused_by_policy || quarantined) {
+      view.state = "refused";
+    } else if (!peer.connected) {
+      view.state = peer.failures == 0 ? "connecting" : "unreachable";
+    } else if (view.ahead > 0 || view.behind > 0 || !peer.heads_known) {
+      view.state = "catching-up";
+    } else {
+      view.state = "current";
+    }
+    views.push_back(std::move(view));
+  }
+  return views;
+}
+
+}  // namespace comity::sync

@@ -1,0 +1,124 @@
+// What goes into the sync engine and what comes out of it.
+#ifndef COMITY_DAEMON_SYNC_EVENTS_H_
+#define COMITY_DAEMON_SYNC_EVENTS_H_
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "storage/base/types.h"
+#include "storage/lists/replica.h"
+#include "storage/log/origin.h"
+
+namespace comity::sync {
+
+// The participant that a peer's daemon serves: "us", "no".
+using PeerName = std::string;
+
+// Leaves of one origin as they came, with their proof; the engine only passes them on.
+struct Batch {
+  Origin origin;
+  uint64_t begin = 0;
+  std::vector<std::string> envelopes;
+  std::vector<Digest> consistency;
+};
+
+// --- Events: what happened. Heads in them had their checkpoints verified. ---
+
+// A commit of ours became durable: by an authority of ours or by WriteCompleted's batch.
+struct LocalCommitted {
+  Origin origin;
+  // Leaves held, and the newest head whose checkpoint is held; unset (size 0) if none is.
+  TreeSize held;
+  LogHead head;
+};
+struct HelloAnswered {
+  PeerName peer;
+  // The peer's digest of its heads, and its roster.
+  Digest heads_digest{};
+  uint64_t roster_version = 0;
+  Digest roster_digest{};
+};
+struct HeadsAnswered {
+  PeerName peer;
+  std::vector<LogHead> heads;
+};
+struct WatchOpened {
+  PeerName peer;
+};
+// Heads that changed at the peer; none: it is alive.
+struct Hinted {
+  PeerName peer;
+  std::vector<LogHead> heads;
+};
+struct WatchEnded {
+  PeerName peer;
+  absl::Status status;
+};
+struct RevisionsReceived {
+  PeerName peer;
+  std::shared_ptr<const Batch> batch;
+};
+// A Hello, Heads or Fetch that got no answer, or a wrong one.
+struct CallFailed {
+  enum class Call { kHello, kHeads, kFetch };
+  PeerName peer;
+  Call call = Call::kHello;
+  // For kFetch.
+  Origin origin;
+  absl::Status status;
+};
+// The batch was verified and stored, or refused, in whole.
+struct WriteCompleted {
+  PeerName peer;
+  Origin origin;
+  absl::Status status;
+};
+// Nothing but time went by.
+struct TimePassed {};
+
+using Event =
+    std::variant<LocalCommitted, HelloAnswered, HeadsAnswered, WatchOpened, Hinted, WatchEnded,
+                 RevisionsReceived, CallFailed, WriteCompleted, TimePassed>;
+
+// --- Effects: what to do. Each call is answered by exactly one event. ---
+
+struct CallHello {
+  PeerName peer;
+};
+struct CallHeads {
+  PeerName peer;
+};
+// Answered by WatchOpened and any number of Hinted, then WatchEnded; or WatchEnded alone.
+struct OpenWatch {
+  PeerName peer;
+};
+struct FetchRevisions {
+  PeerName peer;
+  // Proven against this head.
+  LogHead target;
+  uint64_t begin = 0;
+  uint64_t end = 0;
+};
+// Verify against `target` and store, all or none; then WriteCompleted (and
+// LocalCommitted before it, if anything was stored).
+struct Persist {
+  PeerName peer;
+  LogHead target;
+  std::shared_ptr<const Batch> batch;
+};
+// For the operator: something a peer did was refused.
+struct Report {
+  PeerName peer;
+  Origin origin;
+  absl::Status status;
+};
+
+using Effect = std::variant<CallHello, CallHeads, OpenWatch, FetchRevisions, Persist, Report>;
+
+}  // namespace comity::sync
+
+#endif  // COMITY_DAEMON_SYNC_EVENTS_H_
