@@ -53,6 +53,7 @@ class EditionDiff {
               CivilDay day)
       : edition_(std::move(edition)),
         refused_(header.refused_keys().begin(), header.refused_keys().end()),
+        keep_missing_(header.keep_missing()),
         day_(day) {}
 
   absl::Status CompareWith(const Store& store, const ListState& state) {
@@ -95,7 +96,7 @@ class EditionDiff {
     const auto it = edition_.find(stored.key);
     if (it == edition_.end()) {
       // A line that could not be read never repeals law.
-      if (in_force != nullptr && !refused_.contains(stored.key)) {
+      if (in_force != nullptr && !keep_missing_ && !refused_.contains(stored.key)) {
         changes_.push_back(MakeChange(stored.key, v1::OPERATION_REMOVE, day_));
       }
       return absl::OkStatus();
@@ -123,6 +124,7 @@ class EditionDiff {
 
   std::map<std::string, std::string> edition_;
   const std::set<std::string> refused_;
+  const bool keep_missing_;
   const CivilDay day_;
   std::vector<v1::Change> changes_;
   std::vector<std::string> warnings_;
