@@ -54,9 +54,6 @@ absl::StatusOr<Edition> ImportJpEndUser(const SourceFile& source);
 absl::StatusOr<Edition> ImportCsv(const SourceFile& source, const v1::CsvMapping* mapping);
 absl::StatusOr<Edition> ImportEntries(const SourceFile& source);
 
-// The fields that columns of a CSV file may be named as, of any kind of list.
-std::vector<std::string> CsvFieldNames();
-
 }  // namespace comity
 
 #endif  // COMITY_CLIENT_IMPORT_EDITION_BUILDER_H_

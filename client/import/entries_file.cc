@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/import/edition_builder.h"
 #include "storage/base/errors.h"
+#include "storage/lists/entry_check.h"
 
 namespace comity {
 namespace {
@@ -12,17 +13,6 @@ namespace {
 using nlohmann::json;
 
 constexpr int kVersion = 1;
-
-const char* KindName(v1::ListKind kind) {
-  switch (kind) {
-    case v1::LIST_KIND_PARTIES:
-      return "parties";
-    case v1::LIST_KIND_RULES:
-      return "rules";
-    default:
-      return "items";
-  }
-}
 
 absl::StatusOr<v1::ListKind> KindOf(const std::string& name) {
   if (name == "items") return v1::LIST_KIND_ITEMS;
@@ -35,10 +25,14 @@ absl::StatusOr<v1::ListKind> KindOf(const std::string& name) {
 
 std::string WriteEntries(const Edition& edition) {
   json header = {{"comityEntries", kVersion},
-                 {"kind", KindName(edition.kind)},
+                 {"kind", ListKindName(edition.kind)},
                  {"format", edition.format},
                  {"sourceSha256", ToHex(edition.source_sha256)}};
   if (edition.dated.has_value()) header["dated"] = FormatCivilDay(*edition.dated);
+  for (const Refusal& refusal : edition.refused) {
+    header["refused"].push_back(
+        {{"where", refusal.where}, {"key", refusal.key}, {"why", refusal.why}});
+  }
   std::string out = header.dump() + "\n";
   for (const v1::Entry& entry : edition.entries) {
     std::string line;
@@ -62,6 +56,15 @@ absl::StatusOr<Edition> ImportEntries(const SourceFile& source) {
   if (const json dated = header->value("dated", json()); dated.is_string()) {
     COMITY_ASSIGN_OR_RETURN(const CivilDay day, ParseCivilDay(dated.get<std::string>()));
     builder.SetDated(day);
+  }
+  // What was refused when the file was made is refused still.
+  for (const json& one : header->value("refused", json::array())) {
+    if (!one.is_object()) continue;
+    const auto text = [&](const char* name) {
+      const auto it = one.find(name);
+      return it != one.end() && it->is_string() ? it->get<std::string>() : std::string();
+    };
+    builder.Refuse(text("where"), text("key"), text("why"));
   }
   COMITY_RETURN_IF_ERROR(ForEachLine(source.bytes, [&](uint32_t number, std::string_view line) {
     if (number == 1 || line.empty()) return absl::OkStatus();

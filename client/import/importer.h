@@ -47,6 +47,9 @@ struct Edition {
 // Names of the formats, for help and errors.
 std::vector<std::string> FormatNames();
 
+// The fields that columns of a CSV file may be named as, of any kind of list.
+std::vector<std::string> CsvFieldNames();
+
 // Reads `path` as `format`. INVALID_ARGUMENT for an unknown format, a file that is
 // not of it, is cut short, holds no record or exceeds a bound; NOT_FOUND if it is not
 // there. `mapping` is for csv alone, null where columns are named as fields.

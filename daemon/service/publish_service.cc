@@ -171,6 +171,22 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
     response_->set_leaf_hash(ToHex(submitted.leaf_hash));
     response_->set_already_present(submitted.already_present);
     response_->set_checkpoint(submitted.head.checkpoint);
+    return CountChanges(submitted, envelopes.size());
+  }
+
+  absl::Status CountChanges(const Submitted& submitted, size_t leaves) {
+    v1::GetListLogRequest request;
+    request.set_list(submitted.origin.name.ToString());
+    request.set_from_index(static_cast<uint32_t>(submitted.index.value + 1 - leaves));
+    request.set_page_size(static_cast<uint32_t>(leaves));
+    COMITY_ASSIGN_OR_RETURN(const v1::GetListLogResponse log,
+                            replica_->snapshot()->GetListLog(request));
+    for (const v1::LogRow& row : log.revisions()) {
+      response_->set_added(response_->added() + row.added());
+      response_->set_revised(response_->revised() + row.revised());
+      response_->set_removed(response_->removed() + row.removed());
+      response_->set_redated(response_->redated() + row.redated());
+    }
     return absl::OkStatus();
   }
 

@@ -47,6 +47,19 @@ absl::Status CheckParty(const v1::Entry& entry) {
 
 }  // namespace
 
+const char* ListKindName(v1::ListKind kind) {
+  switch (kind) {
+    case v1::LIST_KIND_ITEMS:
+      return "items";
+    case v1::LIST_KIND_PARTIES:
+      return "parties";
+    case v1::LIST_KIND_RULES:
+      return "rules";
+    default:
+      return "";
+  }
+}
+
 absl::StatusOr<v1::Entry> CheckEntry(std::string_view bytes, v1::ListKind kind) {
   v1::Entry entry;
   if (bytes.size() > kMaxEntryBytes) {

@@ -14,6 +14,9 @@ inline constexpr size_t kMaxEntryBytes = 1 << 20;
 inline constexpr int kMaxChanges = 100'000;
 inline constexpr size_t kMaxRevisionBytes = 32 << 20;
 
+// "items", "parties", "rules"; empty for anything else.
+const char* ListKindName(v1::ListKind kind);
+
 // Reads the signed bytes of an entry strictly and checks it against the limits of
 // entry.proto and the kind of its list. INVALID_ARGUMENT names the entry.
 absl::StatusOr<v1::Entry> CheckEntry(std::string_view bytes, v1::ListKind kind);

@@ -7,24 +7,12 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/base/errors.h"
+#include "storage/lists/entry_check.h"
 
 namespace comity {
 namespace {
 
 using absl::StatusCode;
-
-const char* KindName(v1::ListKind kind) {
-  switch (kind) {
-    case v1::LIST_KIND_ITEMS:
-      return "items";
-    case v1::LIST_KIND_PARTIES:
-      return "parties";
-    case v1::LIST_KIND_RULES:
-      return "rules";
-    default:
-      return "";
-  }
-}
 
 }  // namespace
 
@@ -175,7 +163,7 @@ absl::StatusOr<v1::ListSummary> Snapshot::Summarise(const ListView& list, TreeSi
   v1::ListSummary summary;
   summary.set_list(list.origin.name.ToString());
   summary.set_origin(list.origin.ToString());
-  summary.set_kind(KindName(list.kind));
+  summary.set_kind(ListKindName(list.kind));
   summary.set_title(list.title);
   summary.set_size(static_cast<uint32_t>(size.value));
   summary.set_root(ToHex(last->root_after));

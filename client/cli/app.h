@@ -1,0 +1,46 @@
+// The command line: what all commands share.
+#ifndef COMITY_CLIENT_CLI_APP_H_
+#define COMITY_CLIENT_CLI_APP_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "client/cli/output.h"
+#include "client/internal/connection.h"
+#include "client/internal/context.h"
+
+namespace CLI {
+class App;
+}
+
+namespace comity::cli {
+
+// The options of every command, and the one action that was asked for.
+struct Globals {
+  std::string context_path;
+  std::string output = "table";
+  std::function<absl::Status(Globals&)> action;
+
+  // The context of --context or COMITY_CONTEXT. INVALID_ARGUMENT, saying what to do, if
+  // neither is given; PERMISSION_DENIED if its role is none of `roles`.
+  absl::StatusOr<Context> OpenContext(const std::vector<v1::Role>& roles) const;
+  Output MakeOutput() const { return Output(output); }
+};
+
+// Each adds its commands to the app, in the file of its name.
+void AddDataCommands(CLI::App& app, Globals& globals);
+void AddImportCommand(CLI::App& app, Globals& globals);
+void AddKeyCommands(CLI::App& app, Globals& globals);
+void AddLabCommands(CLI::App& app, Globals& globals);
+void AddListCommands(CLI::App& app, Globals& globals);
+void AddRevisionCommands(CLI::App& app, Globals& globals);
+
+// Runs one command line; gives the process's exit code.
+int Run(int argc, char** argv);
+
+}  // namespace comity::cli
+
+#endif  // COMITY_CLIENT_CLI_APP_H_

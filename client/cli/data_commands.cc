@@ -1,0 +1,180 @@
+// comity item, entry, status, peer: one question, one answer.
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/app.h"
+#include "client/cli/read_at.h"
+#include "storage/base/errors.h"
+
+namespace comity::cli {
+namespace {
+
+const std::vector<v1::Role> kReaders = {v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_PUBLISHER};
+const std::vector<v1::Role> kOperators = {v1::ROLE_OPERATOR, v1::ROLE_ADMIN};
+
+std::string ControlsOf(const v1::ControlledItem& item) {
+  std::vector<std::string> reasons;
+  for (const v1::Control& control : item.controls()) reasons.push_back(control.reason());
+  return absl::StrJoin(reasons, ", ");
+}
+
+absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOptions& at) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kReaders));
+  Connection connection(context);
+  v1::GetItemRequest request;
+  request.set_code(code);
+  *request.mutable_at() = at.ToMessage();
+  COMITY_ASSIGN_OR_RETURN(
+      const v1::GetItemResponse response,
+      connection.Call(connection.query(), &v1::QueryService::Stub::GetItem, request));
+  const Output output = globals.MakeOutput();
+  Table table{{"AUTHORITY", "LIST", "CODE", "FROM", "CITATION", "REASONS", "TEXT"}, {}, {"TEXT"}, {}};
+  for (const v1::AuthorityItem& item : response.authorities()) {
+    const v1::ControlledItem& body = item.entry().item();
+    table.rows.push_back({item.authority(), item.list(), body.code(), item.effective_from(),
+                          item.citation(), ControlsOf(body),
+                          body.has_text() ? body.text() : body.heading()});
+  }
+  if (!output.table()) {
+    output.Answer(response, table);
+    return absl::OkStatus();
+  }
+  if (response.authorities().empty()) {
+    output.Line(absl::StrCat(response.code(), ": no list that is held here has it in force",
+                             at.as_of.empty() ? "" : absl::StrCat(" on ", at.as_of),
+                             " (which does not say that it is uncontrolled)"));
+  } else {
+    output.Show(table);
+  }
+  if (!response.related_codes().empty()) {
+    output.Line(absl::StrCat("Related: ", absl::StrJoin(response.related_codes(), ", ")));
+  }
+  output.Line(absl::StrCat("View ", response.basis().view_digest().substr(0, 16), " as of ",
+                           response.basis().as_of().empty() ? "today" : response.basis().as_of()));
+  return absl::OkStatus();
+}
+
+absl::Status GetEntry(Globals& globals, const std::string& list, const std::string& key,
+                      const ReadAtOptions& at) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kReaders));
+  Connection connection(context);
+  v1::GetEntryRequest request;
+  request.set_list(list);
+  request.set_key(key);
+  *request.mutable_at() = at.ToMessage();
+  COMITY_ASSIGN_OR_RETURN(
+      const v1::GetEntryResponse response,
+      connection.Call(connection.query(), &v1::QueryService::Stub::GetEntry, request));
+  const Output output = globals.MakeOutput();
+  Table table{{"INDEX", "OPERATION", "FROM", "TO", "PUBLISHED", "CITATION", "ENTRY"}, {}, {}, {"INDEX"}};
+  for (const v1::EntryVersion& version : response.versions()) {
+    table.rows.push_back({absl::StrCat(version.index()),
+                          version.superseded() ? version.operation() + " (superseded)" : version.operation(),
+                          version.effective_from(), version.effective_to(), version.published_at(),
+                          version.citation(), version.entry_hash().substr(0, 12)});
+  }
+  output.Answer(response, table);
+  if (!output.table()) return absl::OkStatus();
+  if (!response.has_in_force()) {
+    output.Line("Nothing of it is in force on that day.");
+    return absl::OkStatus();
+  }
+  const v1::Entry& entry = response.in_force().entry();
+  output.Line("");
+  if (entry.has_item()) output.Line(entry.item().has_text() ? entry.item().text() : entry.item().heading());
+  if (entry.has_rule()) output.Line(entry.rule().text());
+  for (const v1::PartyName& name : entry.party().names()) output.Line(name.text());
+  return absl::OkStatus();
+}
+
+Table PeerTable(const google::protobuf::RepeatedPtrField<v1::PeerStatus>& peers) {
+  Table table{{"PEER", "STATE", "BEHIND", "AHEAD", "LAST EXCHANGE", "ENDPOINT", "DETAIL"},
+              {},
+              {"DETAIL"},
+              {"BEHIND", "AHEAD"}};
+  for (const v1::PeerStatus& peer : peers) {
+    table.rows.push_back({peer.name(), peer.state(), absl::StrCat(peer.behind()),
+                          absl::StrCat(peer.ahead()),
+                          peer.last_exchange_at().empty() ? "never" : peer.last_exchange_at(),
+                          peer.endpoint(), peer.detail()});
+  }
+  return table;
+}
+
+absl::Status ShowStatus(Globals& globals) {
+  COMITY_ASSIGN_OR_RETURN(const Context context,
+                          globals.OpenContext({v1::ROLE_OPERATOR, v1::ROLE_SCREENER,
+                                               v1::ROLE_PUBLISHER, v1::ROLE_ADMIN}));
+  Connection connection(context);
+  COMITY_ASSIGN_OR_RETURN(const v1::GetStatusResponse response,
+                          connection.Call(connection.status(), &v1::StatusService::Stub::GetStatus,
+                                          v1::GetStatusRequest()));
+  const Output output = globals.MakeOutput();
+  if (output.json()) {
+    output.Json(response);
+    return absl::OkStatus();
+  }
+  output.Line(absl::StrCat("Participant ", response.participant(), " of ", response.federation(),
+                           ", comityd ", response.version(), ", since ", response.started_at()));
+  output.Line(absl::StrCat("View digest  ", response.view_digest()));
+  output.Line("");
+  Table lists{{"LIST", "SIZE", "ENTRIES", "PUBLISHED", "HOLDING", "ROOT"}, {}, {}, {"SIZE", "ENTRIES"}};
+  for (const v1::ListStatus& list : response.lists()) {
+    lists.rows.push_back({list.list(), absl::StrCat(list.size()),
+                          output.csv() ? absl::StrCat(list.entries()) : Grouped(list.entries()),
+                          list.published_at(), list.holding(), list.root().substr(0, 16)});
+  }
+  output.Show(lists);
+  if (output.csv()) return absl::OkStatus();
+  output.Line("");
+  output.Show(PeerTable(response.peers()));
+  return absl::OkStatus();
+}
+
+absl::Status ListPeers(Globals& globals) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  Connection connection(context);
+  COMITY_ASSIGN_OR_RETURN(const v1::ListPeersResponse response,
+                          connection.Call(connection.status(), &v1::StatusService::Stub::ListPeers,
+                                          v1::ListPeersRequest()));
+  globals.MakeOutput().Answer(response, PeerTable(response.peers()));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddDataCommands(CLI::App& app, Globals& globals) {
+  CLI::App* item = app.add_subcommand("item", "What every authority says of a control code");
+  item->fallthrough()->require_subcommand(0, 1);
+  {
+    CLI::App* show = item->add_subcommand("show", "Each authority's entry, side by side");
+    auto code = std::make_shared<std::string>();
+    show->add_option("CODE", *code, "Any spelling: 5A001.f.1, 5a001f1")->required();
+    auto at = AddReadAtOptions(*show);
+    show->fallthrough()->callback([&globals, code, at] {
+      globals.action = [code, at](Globals& g) { return ShowItem(g, *code, *at); };
+    });
+  }
+  CLI::App* entry = app.add_subcommand("entry", "One entry of one list");
+  entry->fallthrough()->require_subcommand(0, 1);
+  {
+    CLI::App* get = entry->add_subcommand("get", "Its versions, and what is in force");
+    auto list = std::make_shared<std::string>();
+    auto key = std::make_shared<std::string>();
+    get->add_option("LIST", *list, "AUTHORITY/LIST, such as us-bis/ccl")->required();
+    get->add_option("KEY", *key, "The entry's key, such as 1:5A001.f.1")->required();
+    auto at = AddReadAtOptions(*get);
+    get->fallthrough()->callback([&globals, list, key, at] {
+      globals.action = [list, key, at](Globals& g) { return GetEntry(g, *list, *key, *at); };
+    });
+  }
+  CLI::App* status = app.add_subcommand("status", "What the daemon holds and knows of its peers");
+  status->fallthrough()->callback([&globals] { globals.action = ShowStatus; });
+  CLI::App* peer = app.add_subcommand("peer", "The daemons that this one exchanges with");
+  peer->fallthrough()->require_subcommand(0, 1);
+  CLI::App* ls = peer->add_subcommand("ls", "Their state, and who lacks what");
+  ls->fallthrough()->callback([&globals] { globals.action = ListPeers; });
+}
+
+}  // namespace comity::cli

@@ -1,0 +1,27 @@
+// --as-of and --known-at, which every read takes.
+#ifndef COMITY_CLIENT_CLI_READ_AT_H_
+#define COMITY_CLIENT_CLI_READ_AT_H_
+
+#include <memory>
+#include <string>
+
+#include "comity/v1/query_service.pb.h"
+
+namespace CLI {
+class App;
+}
+
+namespace comity::cli {
+
+struct ReadAtOptions {
+  std::string as_of;
+  std::string known_at;
+
+  v1::ReadAt ToMessage() const;
+};
+
+std::shared_ptr<ReadAtOptions> AddReadAtOptions(CLI::App& command);
+
+}  // namespace comity::cli
+
+#endif  // COMITY_CLIENT_CLI_READ_AT_H_

@@ -1,0 +1,91 @@
+#include "client/internal/connection.h"
+
+#include "absl/strings/str_cat.h"
+#include "client/transport/channel.h"
+#include "storage/base/errors.h"
+#include "storage/canonical/encoder.h"
+
+namespace comity {
+namespace {
+
+constexpr size_t kMaxBatchBytes = 1 << 20;
+
+}  // namespace
+
+Connection::Connection(const Context& context) : address_(context.message.address()) {
+  const std::shared_ptr<grpc::Channel> channel = MakeChannel(
+      address_,
+      {context.certificate_pem, context.key_pem, context.message.participant(),
+       context.message.federation(), context.ca_bundle_pem},
+      "client");
+  query_ = v1::QueryService::NewStub(channel);
+  status_ = v1::StatusService::NewStub(channel);
+  publish_ = v1::PublishService::NewStub(channel);
+}
+
+absl::StatusOr<v1::DraftFile> Connection::Draft(const v1::DraftHeader& header,
+                                                const std::vector<std::string>& entries) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kUploadDeadline);
+  const auto stream = publish_->DraftRevision(&context);
+  v1::DraftRequest request;
+  *request.mutable_header() = header;
+  bool open = stream->Write(request);
+  request.Clear();
+  size_t bytes = 0;
+  for (const std::string& entry : entries) {
+    if (bytes > 0 && bytes + entry.size() > kMaxBatchBytes) {
+      open = open && stream->Write(request);
+      request.Clear();
+      bytes = 0;
+    }
+    request.mutable_entries()->add_entries(entry);
+    bytes += entry.size();
+  }
+  if (bytes > 0) open = open && stream->Write(request);
+  if (open) stream->WritesDone();
+  std::string serialized;
+  v1::DraftResponse response;
+  while (stream->Read(&response)) serialized += response.chunk();
+  COMITY_RETURN_IF_ERROR(FromGrpcStatus(stream->Finish(), context, address_));
+  v1::DraftFile file;
+  if (!file.ParseFromString(serialized)) {
+    return absl::InternalError(absl::StrCat(address_, " sent a draft that cannot be read"));
+  }
+  return file;
+}
+
+absl::StatusOr<v1::SubmitResponse> Connection::Submit(const std::vector<std::string>& envelopes) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kUploadDeadline);
+  v1::SubmitResponse response;
+  const auto stream = publish_->SubmitRevision(&context, &response);
+  Encoder encoder;
+  for (const std::string& envelope : envelopes) encoder.Bytes(envelope);
+  const std::string bytes = encoder.Take();
+  bool open = true;
+  for (size_t at = 0; open && at < bytes.size(); at += kChunkBytes) {
+    v1::SubmitRequest request;
+    request.set_chunk(bytes.substr(at, kChunkBytes));
+    open = stream->Write(request);
+  }
+  if (open) stream->WritesDone();
+  COMITY_RETURN_IF_ERROR(FromGrpcStatus(stream->Finish(), context, address_));
+  return response;
+}
+
+absl::StatusOr<std::string> Connection::GetLeaf(const std::string& list, uint32_t index) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kDeadline);
+  v1::GetLeafRequest request;
+  request.set_list(list);
+  request.set_index(index);
+  const auto stream = query_->GetLeaf(&context, request);
+  std::string bytes;
+  v1::GetLeafResponse response;
+  while (stream->Read(&response)) bytes += response.chunk();
+  COMITY_RETURN_IF_ERROR(FromGrpcStatus(stream->Finish(), context, address_));
+  return bytes;
+}
+
+}  // namespace comity

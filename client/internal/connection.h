@@ -1,0 +1,65 @@
+// The calls to one daemon, with deadlines and errors in one form.
+#ifndef COMITY_CLIENT_INTERNAL_CONNECTION_H_
+#define COMITY_CLIENT_INTERNAL_CONNECTION_H_
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <grpcpp/client_context.h>
+
+#include "absl/status/statusor.h"
+#include "client/internal/context.h"
+#include "client/transport/rpc_status.h"
+#include "comity/v1/publish_service.grpc.pb.h"
+#include "comity/v1/query_service.grpc.pb.h"
+#include "comity/v1/status_service.grpc.pb.h"
+
+namespace comity {
+
+// Thread-safe. Connects with the first call.
+class Connection {
+ public:
+  explicit Connection(const Context& context);
+
+  v1::QueryService::Stub& query() { return *query_; }
+  v1::StatusService::Stub& status() { return *status_; }
+
+  // One unary call: connection.Call(connection.query(), &v1::QueryService::Stub::GetItem,
+  // request). The status carries the daemon's ErrorDetail.
+  template <typename Stub, typename Request, typename Response>
+  absl::StatusOr<Response> Call(Stub& stub,
+                                grpc::Status (Stub::*method)(grpc::ClientContext*, const Request&,
+                                                             Response*),
+                                const Request& request) {
+    grpc::ClientContext context;
+    context.set_deadline(std::chrono::system_clock::now() + kDeadline);
+    Response response;
+    const absl::Status status =
+        FromGrpcStatus((stub.*method)(&context, request, &response), context, address_);
+    if (!status.ok()) return status;
+    return response;
+  }
+
+  // `entries` are serialised.
+  absl::StatusOr<v1::DraftFile> Draft(const v1::DraftHeader& header,
+                                      const std::vector<std::string>& entries);
+  // `envelopes` are serialised, in the order of their leaves.
+  absl::StatusOr<v1::SubmitResponse> Submit(const std::vector<std::string>& envelopes);
+  // The serialised Envelope of one leaf.
+  absl::StatusOr<std::string> GetLeaf(const std::string& list, uint32_t index);
+
+ private:
+  static constexpr std::chrono::seconds kDeadline{30};
+  static constexpr std::chrono::seconds kUploadDeadline{300};
+
+  const std::string address_;
+  std::unique_ptr<v1::QueryService::Stub> query_;
+  std::unique_ptr<v1::StatusService::Stub> status_;
+  std::unique_ptr<v1::PublishService::Stub> publish_;
+};
+
+}  // namespace comity
+
+#endif  // COMITY_CLIENT_INTERNAL_CONNECTION_H_
