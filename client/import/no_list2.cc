@@ -156,7 +156,8 @@ class Reader {
       if (level > 1 && above.empty()) {
         return builder_.Refuse(paragraph.where, "", "nothing stands above it");
       }
-      if (!ParseControlCode(code).has_value()) {
+      // Below a base code anything goes: what does not parse is legal, only unlinked.
+      if (level == 1 && !ParseControlCode(code).has_value()) {
         return builder_.Refuse(paragraph.where, "",
                                absl::StrCat("\"", code.substr(0, 64), "\" is not a control code"));
       }

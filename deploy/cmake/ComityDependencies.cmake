@@ -1,5 +1,5 @@
-# Every library comes from Debian 12. OpenSSL, Protobuf and ICU have no CONFIG
-# package there; Protobuf must be found before gRPC.
+# Every library comes from Debian 12. OpenSSL and Protobuf have no CONFIG package
+# there; Protobuf must be found before gRPC.
 
 find_package(Threads REQUIRED)
 find_package(OpenSSL REQUIRED)
@@ -12,7 +12,6 @@ find_package(yaml-cpp CONFIG REQUIRED)
 find_package(CLI11 CONFIG REQUIRED)
 find_package(nlohmann_json CONFIG REQUIRED)
 find_package(spdlog CONFIG REQUIRED)
-find_package(ICU REQUIRED COMPONENTS uc i18n)
 find_package(GTest CONFIG REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SMARTCOLS REQUIRED IMPORTED_TARGET smartcols)

@@ -30,4 +30,8 @@ function(comity_test name)
     COMITY_BIN_DIR="${CMAKE_BINARY_DIR}/bin")
   add_test(NAME ${name} COMMAND ${name})
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS unit)
+  add_dependencies(unit_tests ${name})
 endfunction()
+
+# Everything that the tests of label "unit" need, and nothing more.
+add_custom_target(unit_tests)

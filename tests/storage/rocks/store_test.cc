@@ -1,0 +1,203 @@
+// One contract, two stores: storage/lists/store.h, shown on both.
+#include <filesystem>
+#include <memory>
+
+#include <gtest/gtest.h>
+
+#include "storage/lists/memory_store.h"
+#include "storage/merkle/hash.h"
+#include "storage/rocks/keys.h"
+#include "storage/rocks/rocks_store.h"
+
+namespace comity {
+namespace {
+
+const Origin kUs = *Origin::Parse("f.example/us-bis/ccl/1");
+const Origin kNo = *Origin::Parse("f.example/no-mfa/list2/1");
+
+StoredLeaf Leaf(const std::string& name, int64_t published = 1) {
+  return {"envelope " + name, Sha256("leaf" + name), Sha256("root" + name), Sha256("state" + name),
+          Instant{published}};
+}
+
+ListCommit Commit(const Origin& origin, uint64_t first, int leaves) {
+  ListCommit commit;
+  commit.origin = origin;
+  commit.first = LeafIndex{first};
+  for (int i = 0; i < leaves; ++i) commit.leaves.push_back(Leaf(std::to_string(first + i)));
+  return commit;
+}
+
+class StoreTest : public ::testing::TestWithParam<bool> {
+ protected:
+  StoreTest() : directory_(::testing::TempDir() + "/store_test_db") {
+    std::filesystem::remove_all(directory_);
+    Reopen();
+  }
+  ~StoreTest() override {
+    store_.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  // RocksDB is closed and opened again; the memory store has nothing to reopen.
+  void Reopen() {
+    if (!GetParam()) {
+      if (store_ == nullptr) store_ = std::make_unique<MemoryStore>();
+      return;
+    }
+    store_.reset();
+    auto opened = RocksStore::Open(directory_);
+    ASSERT_TRUE(opened.ok()) << opened.status();
+    store_ = *std::move(opened);
+  }
+  std::vector<std::string> Keys(const Origin& origin, uint64_t size, const std::string& after = "") {
+    std::vector<std::string> keys;
+    EXPECT_TRUE(store_->ScanTimelines(origin, TreeSize{size}, after, [&](const StoredTimeline& t) {
+      keys.push_back(t.key + "@" + t.timeline);
+      return true;
+    }).ok());
+    return keys;
+  }
+
+  const std::string directory_;
+  std::unique_ptr<Store> store_;
+};
+
+TEST_P(StoreTest, HandsBackWhatItWasGiven) {
+  ListCommit commit = Commit(kUs, 0, 2);
+  commit.tiles.push_back({{0, 0}, std::string(64, 't')});
+  commit.bodies.push_back({Sha256("body"), "body"});
+  commit.checkpoint = "note";
+  ASSERT_TRUE(store_->Commit(commit).ok());
+  Reopen();
+  EXPECT_EQ(*store_->ReadLeaf(kUs, LeafIndex{1}), commit.leaves[1]);
+  EXPECT_EQ(*store_->ReadTile(kUs, {0, 0}), std::string(64, 't'));
+  EXPECT_EQ(*store_->ReadBody(Sha256("body")), "body");
+  const auto heads = *store_->Heads();
+  ASSERT_EQ(heads.size(), 1u);
+  EXPECT_EQ(heads[0].origin, kUs);
+  EXPECT_EQ(heads[0].size.value, 2u);
+  EXPECT_EQ(heads[0].root, commit.leaves[1].root_after);
+  EXPECT_EQ(heads[0].checkpoint, "note");
+  EXPECT_EQ(heads[0].checkpoint_size.value, 2u);
+}
+
+TEST_P(StoreTest, SaysWhatItDoesNotHold) {
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 0, 1)).ok());
+  EXPECT_EQ(store_->ReadLeaf(kUs, LeafIndex{1}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->ReadLeaf(kNo, LeafIndex{0}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->ReadTile(kUs, {3, 7}).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->ReadBody(Sha256("x")).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_FALSE(store_->ReadTimeline(kUs, "k", TreeSize{1})->has_value());
+  EXPECT_FALSE(store_->GetMeta("x")->has_value());
+}
+
+TEST_P(StoreTest, RefusesACommitThatIsNotDense) {
+  EXPECT_EQ(store_->Commit(Commit(kUs, 1, 1)).code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 0, 2)).ok());
+  EXPECT_EQ(store_->Commit(Commit(kUs, 1, 1)).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store_->Commit(Commit(kUs, 3, 1)).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store_->Commit(Commit(kUs, 2, 0)).code(), absl::StatusCode::kInvalidArgument);
+  ListCommit wrong = Commit(kUs, 2, 1);
+  wrong.bodies.push_back({Sha256("a"), "b"});
+  EXPECT_EQ(store_->Commit(wrong).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ((*store_->Heads())[0].size.value, 2u);
+  EXPECT_EQ(store_->ReadBody(Sha256("a")).status().code(), absl::StatusCode::kNotFound)
+      << "nothing of a refused commit is kept";
+}
+
+TEST_P(StoreTest, ReadsTimelinesAtEverySize) {
+  ListCommit commit = Commit(kUs, 0, 4);
+  // "a" changes at 1 and 3, "ab" at 2: no key hides behind another's prefix.
+  commit.timelines = {{"a", LeafIndex{1}, "a1"}, {"a", LeafIndex{3}, "a3"}, {"ab", LeafIndex{2}, "ab2"}};
+  ASSERT_TRUE(store_->Commit(commit).ok());
+  ASSERT_TRUE(store_->Commit(Commit(kNo, 0, 1)).ok());
+  Reopen();
+  const std::vector<std::vector<std::string>> expected = {
+      {}, {}, {"a@a1"}, {"a@a1", "ab@ab2"}, {"a@a3", "ab@ab2"}};
+  for (uint64_t size = 0; size < expected.size(); ++size) {
+    EXPECT_EQ(Keys(kUs, size), expected[size]) << size;
+    const auto a = *store_->ReadTimeline(kUs, "a", TreeSize{size});
+    EXPECT_EQ(a.has_value() ? a->timeline : "", size < 2 ? "" : size < 4 ? "a1" : "a3");
+  }
+  EXPECT_EQ(Keys(kUs, 4, "a"), (std::vector<std::string>{"ab@ab2"}));
+  EXPECT_EQ(Keys(kUs, 4, "ab"), (std::vector<std::string>{}));
+  EXPECT_EQ(Keys(kNo, 1), (std::vector<std::string>{}));
+}
+
+TEST_P(StoreTest, AnEarlierSizeIsNotChangedByLaterCommits) {
+  ListCommit first = Commit(kUs, 0, 1);
+  first.timelines = {{"k", LeafIndex{0}, "old"}};
+  ASSERT_TRUE(store_->Commit(first).ok());
+  ListCommit second = Commit(kUs, 1, 1);
+  second.timelines = {{"k", LeafIndex{1}, "new"}};
+  ASSERT_TRUE(store_->Commit(second).ok());
+  EXPECT_EQ((*store_->ReadTimeline(kUs, "k", TreeSize{1}))->timeline, "old");
+  EXPECT_EQ((*store_->ReadTimeline(kUs, "k", TreeSize{2}))->timeline, "new");
+}
+
+TEST_P(StoreTest, KeepsTheNewestCheckpointOnly) {
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 0, 3)).ok());
+  EXPECT_EQ(store_->PutCheckpoint(kUs, TreeSize{4}, "n").code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(store_->PutCheckpoint(kNo, TreeSize{1}, "n").code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(store_->PutCheckpoint(kUs, TreeSize{3}, "three").ok());
+  ASSERT_TRUE(store_->PutCheckpoint(kUs, TreeSize{2}, "two").ok());
+  EXPECT_EQ((*store_->Heads())[0].checkpoint, "three");
+  EXPECT_EQ((*store_->Heads())[0].checkpoint_size.value, 3u);
+}
+
+TEST_P(StoreTest, HeadsAscendByOriginNotByArrival) {
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 0, 1)).ok());
+  ASSERT_TRUE(store_->Commit(Commit(kNo, 0, 1)).ok());
+  Reopen();
+  const auto heads = *store_->Heads();
+  ASSERT_EQ(heads.size(), 2u);
+  EXPECT_EQ(heads[0].origin, kNo);
+  EXPECT_EQ(heads[1].origin, kUs);
+}
+
+TEST_P(StoreTest, KeepsSmallValues) {
+  ASSERT_TRUE(store_->PutMeta("name", "value").ok());
+  Reopen();
+  EXPECT_EQ(**store_->GetMeta("name"), "value");
+}
+
+INSTANTIATE_TEST_SUITE_P(Both, StoreTest, ::testing::Bool(),
+                         [](const auto& info) { return info.param ? "Rocks" : "Memory"; });
+
+TEST(RocksStoreTest, ADirectoryServesOneAtATime) {
+  const std::string directory = ::testing::TempDir() + "/lock_test_db";
+  std::filesystem::remove_all(directory);
+  const auto first = RocksStore::Open(directory);
+  ASSERT_TRUE(first.ok());
+  const auto second = RocksStore::Open(directory);
+  EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_NE(second.status().message().find("in use"), absl::string_view::npos);
+}
+
+// The layout of FORMAT.md, byte by byte.
+TEST(KeysTest, AreTheGoldenBytes) {
+  const rocks::OriginId origin{2};
+  EXPECT_EQ(ToHex(rocks::LogKey(origin, LeafIndex{258})), "00000002" "0000000000000102");
+  EXPECT_EQ(ToHex(rocks::TileKey(origin, {1, 3})), "00000002" "01" "0000000000000003");
+  EXPECT_EQ(ToHex(rocks::HeadKey(origin)), "00000002" "68");
+  EXPECT_EQ(ToHex(rocks::CheckpointKey(origin)), "00000002" "63");
+  EXPECT_EQ(ToHex(rocks::EntryKey(origin, "5A1", LeafIndex{1})),
+            "00000002" "354131" "00" "fffffffffffffffe");
+  EXPECT_EQ(rocks::OriginKey("x"), "ox");
+  EXPECT_EQ(rocks::MetaKey("x"), "mx");
+}
+
+TEST(KeysTest, ASealBelongsToItsKey) {
+  const std::string sealed = rocks::Seal("key", "value");
+  EXPECT_EQ(ToHex(sealed).substr(0, 10), ToHex("value"));
+  EXPECT_EQ(*rocks::Unseal("key", sealed), "value");
+  EXPECT_EQ(rocks::Unseal("kez", sealed).status().code(), absl::StatusCode::kDataLoss);
+  for (size_t i = 0; i < sealed.size(); ++i) {
+    std::string rotten = sealed;
+    rotten[i] ^= 1;
+    EXPECT_EQ(rocks::Unseal("key", rotten).status().code(), absl::StatusCode::kDataLoss) << i;
+  }
+}
+
+}  // namespace
+}  // namespace comity
