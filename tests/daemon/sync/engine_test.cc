@@ -1,0 +1,166 @@
+#include "daemon/sync/engine.h"
+
+#include <algorithm>
+
+#include <gtest/gtest.h>
+
+#include "storage/merkle/hash.h"
+
+namespace comity::sync {
+namespace {
+
+constexpr int64_t kSecond = 1'000'000;
+const Origin kOrigin = *Origin::Parse("f.example/us-bis/ccl/1");
+const Origin kOther = *Origin::Parse("f.example/no-mfa/list2/1");
+
+LogHead Head(uint64_t size, const Origin& origin = kOrigin) {
+  return {origin, TreeSize{size}, Sha256(std::to_string(size)), "note"};
+}
+
+template <typename T>
+std::vector<T> Only(const std::vector<Effect>& effects) {
+  std::vector<T> found;
+  for (const Effect& effect : effects) {
+    if (const T* one = std::get_if<T>(&effect)) found.push_back(*one);
+  }
+  return found;
+}
+
+class EngineTest : public ::testing::Test {
+ protected:
+  EngineTest() : engine_(Options()) {}
+  static EngineOptions Options() {
+    EngineOptions options;
+    options.peers = {"jp", "no"};
+    options.roster_version = 1;
+    options.jitter_seed = 5;
+    return options;
+  }
+  std::vector<Effect> Step(const Event& event) { return engine_.Step(event, now_); }
+  // Greets a peer that shows `heads`; its watch opens.
+  std::vector<Effect> Connect(const std::string& peer, const std::vector<LogHead>& heads) {
+    Step(TimePassed{});
+    Step(HelloAnswered{peer, Sha256("other heads"), 1, {}});
+    Step(WatchOpened{peer});
+    return Step(HeadsAnswered{peer, heads});
+  }
+  PeerView View(const std::string& peer) {
+    for (const PeerView& view : engine_.Peers()) {
+      if (view.name == peer) return view;
+    }
+    return {};
+  }
+  std::shared_ptr<Batch> MakeBatch(uint64_t begin, int count) {
+    auto batch = std::make_shared<Batch>();
+    batch->origin = kOrigin;
+    batch->begin = begin;
+    batch->envelopes.assign(count, "e");
+    return batch;
+  }
+  Engine engine_;
+  Instant now_{100 * kSecond};
+};
+
+TEST_F(EngineTest, GreetsEveryPeerAtOnce) {
+  EXPECT_EQ(Only<CallHello>(Step(TimePassed{})).size(), 2u);
+  EXPECT_EQ(Only<CallHello>(Step(TimePassed{})).size(), 0u) << "one greeting at a time";
+  EXPECT_EQ(View("jp").state, "connecting");
+}
+
+TEST_F(EngineTest, EqualHeadsEndTheExchange) {
+  Step(TimePassed{});
+  const auto effects = Step(HelloAnswered{"jp", engine_.HeadsDigest(), 1, {}});
+  EXPECT_EQ(Only<CallHeads>(effects).size(), 0u);
+  EXPECT_EQ(Only<OpenWatch>(effects).size(), 1u);
+  EXPECT_EQ(View("jp").state, "current");
+}
+
+TEST_F(EngineTest, FetchesWhatIsNotHeldAndStoresBeforeItGoesOn) {
+  auto fetches = Only<FetchRevisions>(Connect("jp", {Head(5)}));
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_EQ(fetches[0].begin, 0u);
+  EXPECT_EQ(fetches[0].end, 5u);
+  EXPECT_EQ(View("jp").ahead, 5u);
+  EXPECT_EQ(View("jp").state, "catching-up");
+  auto effects = Step(RevisionsReceived{"jp", MakeBatch(0, 2)});
+  EXPECT_EQ(Only<Persist>(effects).size(), 1u);
+  EXPECT_EQ(Only<FetchRevisions>(effects).size(), 0u);
+  EXPECT_EQ(Only<FetchRevisions>(Step(LocalCommitted{kOrigin, TreeSize{2}, {}})).size(), 0u);
+  fetches = Only<FetchRevisions>(Step(WriteCompleted{"jp", kOrigin, absl::OkStatus()}));
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_EQ(fetches[0].begin, 2u);
+}
+
+TEST_F(EngineTest, OneFetchAnOriginAndOneAPeer) {
+  EXPECT_EQ(Only<FetchRevisions>(Connect("jp", {Head(5), Head(3, kOther)})).size(), 1u);
+  const auto more = Only<FetchRevisions>(Connect("no", {Head(5), Head(3, kOther)}));
+  ASSERT_EQ(more.size(), 1u) << "the other origin, from the other peer";
+}
+
+TEST_F(EngineTest, AWrongAnswerQuarantinesThatPeerForThatOriginAndAnotherIsAsked) {
+  Connect("no", {});
+  Connect("jp", {Head(5)});
+  Step(Hinted{"no", {Head(5)}});
+  Step(RevisionsReceived{"jp", MakeBatch(0, 5)});
+  const auto effects = Step(WriteCompleted{"jp", kOrigin, absl::InvalidArgumentError("forged")});
+  EXPECT_EQ(Only<Report>(effects).size(), 1u);
+  const auto fetches = Only<FetchRevisions>(effects);
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_EQ(fetches[0].peer, "no");
+  EXPECT_EQ(View("jp").state, "refused");
+  EXPECT_EQ(View("jp").refused, 1u);
+  EXPECT_EQ(View("jp").detail, "forged");
+}
+
+TEST_F(EngineTest, AnUnreachablePeerIsTriedWithGrowingPauses) {
+  Step(TimePassed{});
+  std::vector<int64_t> pauses;
+  for (int i = 0; i < 12; ++i) {
+    Step(CallFailed{"jp", CallFailed::Call::kHello, {}, absl::UnavailableError("down")});
+    EXPECT_EQ(View("jp").state, "unreachable");
+    const Instant due = engine_.NextDeadline();
+    pauses.push_back(due.micros - now_.micros);
+    now_ = due;
+    ASSERT_EQ(Only<CallHello>(Step(TimePassed{})).size(), 1u);
+  }
+  EXPECT_LT(pauses[0], kSecond);
+  EXPECT_GT(*std::max_element(pauses.begin(), pauses.end()), 20 * kSecond);
+  EXPECT_LT(*std::max_element(pauses.begin(), pauses.end()), 90 * kSecond);
+}
+
+TEST_F(EngineTest, ALostWatchIsFollowedByAGreeting) {
+  Connect("jp", {});
+  Step(WatchEnded{"jp", absl::UnavailableError("gone")});
+  now_ = Instant{now_.micros + kSecond};
+  const auto hellos = Only<CallHello>(Step(TimePassed{}));
+  ASSERT_EQ(hellos.size(), 1u);
+  EXPECT_EQ(hellos[0].peer, "jp");
+}
+
+TEST_F(EngineTest, AnotherRosterIsRefusedAndSaid) {
+  Step(TimePassed{});
+  Step(HelloAnswered{"jp", engine_.HeadsDigest(), 2, {}});
+  EXPECT_EQ(View("jp").state, "refused");
+  EXPECT_NE(View("jp").detail.find("roster version 2"), std::string::npos);
+}
+
+TEST_F(EngineTest, CountsHowFarAPeerIsBehind) {
+  Connect("jp", {Head(2)});
+  Step(RevisionsReceived{"jp", MakeBatch(0, 2)});
+  Step(LocalCommitted{kOrigin, TreeSize{2}, Head(2)});
+  Step(WriteCompleted{"jp", kOrigin, absl::OkStatus()});
+  EXPECT_EQ(View("jp").state, "current");
+  Step(LocalCommitted{kOrigin, TreeSize{5}, Head(5)});
+  EXPECT_EQ(View("jp").behind, 3u);
+  EXPECT_EQ(View("jp").state, "catching-up");
+  Step(Hinted{"jp", {Head(5)}});
+  EXPECT_EQ(View("jp").behind, 0u);
+}
+
+TEST_F(EngineTest, IgnoresPeersItDoesNotKnow) {
+  EXPECT_TRUE(Step(Hinted{"xx", {Head(9)}}).size() <= 2);
+  EXPECT_EQ(Only<FetchRevisions>(Step(HeadsAnswered{"xx", {Head(9)}})).size(), 0u);
+}
+
+}  // namespace
+}  // namespace comity::sync
