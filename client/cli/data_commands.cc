@@ -1,4 +1,6 @@
 // comity item, entry, status, peer: one question, one answer.
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
@@ -48,7 +50,11 @@ absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOpt
     output.Show(table);
   }
   if (!response.related_codes().empty()) {
-    output.Line(absl::StrCat("Related: ", absl::StrJoin(response.related_codes(), ", ")));
+    constexpr int kShown = 12;
+    const auto& related = response.related_codes();
+    const int shown = std::min(related.size(), kShown);
+    output.Line(absl::StrCat("Related: ", absl::StrJoin(related.begin(), related.begin() + shown, ", "),
+                             shown < related.size() ? ", ... (all with -o json)" : ""));
   }
   output.Line(absl::StrCat("View ", response.basis().view_digest().substr(0, 16), " as of ",
                            response.basis().as_of().empty() ? "today" : response.basis().as_of()));

@@ -66,7 +66,7 @@ absl::Status VerifyThreshold(const v1::KeySet& keys, uint32_t threshold,
     if (!VerifyEd25519(key.ed25519(), message, signature.signature()).ok()) {
       return denied(v1::REASON_BAD_SIGNATURE,
                     absl::StrCat("the signature of ", key.name(),
-                                 " is not over these bytes: they were altered after signing, or it was"));
+                                 " is not over these bytes: they were altered after they were signed"));
     }
     if (!signers.insert(key.ed25519()).second) {
       return denied(v1::REASON_DUPLICATE_KEY,
