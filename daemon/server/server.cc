@@ -49,6 +49,7 @@ class RunningServer : public Server {
   explicit RunningServer(Config config) : config_(std::move(config)) {}
 
   ~RunningServer() override {
+    hub_.CloseAll();
     if (grpc_ != nullptr) grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
     if (driver_ != nullptr) driver_->Stop();
     if (grpc_ != nullptr) grpc_->Wait();

@@ -37,7 +37,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
 
   void Start() {
     const auto id =
-        hub_->Add(participant_, [this](const LogHead& head) { Offer(head); });
+        hub_->Add(participant_, [this](const LogHead& head) { Offer(head); }, [this] { End(); });
     if (!id.ok()) {
       Finish(ToGrpcStatus(id.status()));
       return;
@@ -58,12 +58,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     if (!pending_.empty()) return WriteLocked();
     ArmLocked();
   }
-  void OnCancel() override {
-    MutexLock lock(mutex_);
-    cancelled_ = true;
-    alarm_.Cancel();
-    if (!writing_ && !armed_) FinishLocked();
-  }
+  void OnCancel() override { End(); }
   void OnDone() override {
     // No Offer runs after Remove returns; whoever called Finish has left the lock
     // once it can be taken here.
@@ -77,6 +72,14 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   }
 
  private:
+  // Whoever is writing or waiting finishes the call.
+  void End() {
+    MutexLock lock(mutex_);
+    cancelled_ = true;
+    if (armed_) alarm_.Cancel();
+    if (!writing_ && !armed_) FinishLocked();
+  }
+
   void Offer(const LogHead& head) {
     if (head.checkpoint.empty() || !replica_->MayHold(participant_, head.origin)) return;
     MutexLock lock(mutex_);

@@ -6,8 +6,10 @@
 
 namespace comity {
 
-absl::StatusOr<uint64_t> WatchHub::Add(const std::string& participant, Listener listener) {
+absl::StatusOr<uint64_t> WatchHub::Add(const std::string& participant, Listener listener,
+                                       std::function<void()> close) {
   MutexLock lock(mutex_);
+  if (closed_) return absl::UnavailableError("this daemon stops");
   int theirs = 0;
   for (const auto& [id, watcher] : watchers_) theirs += watcher.participant == participant ? 1 : 0;
   if (watchers_.size() >= kMaxWatchers || theirs >= kMaxPerParticipant) {
@@ -15,7 +17,7 @@ absl::StatusOr<uint64_t> WatchHub::Add(const std::string& participant, Listener 
         "\"", participant, "\" has ", theirs, " watches open here already, at most ",
         kMaxPerParticipant, " are served"));
   }
-  watchers_[next_] = {participant, std::move(listener)};
+  watchers_[next_] = {participant, std::move(listener), std::move(close)};
   return next_++;
 }
 
@@ -27,6 +29,12 @@ void WatchHub::Remove(uint64_t id) {
 void WatchHub::Notify(const LogHead& head) {
   MutexLock lock(mutex_);
   for (const auto& [id, watcher] : watchers_) watcher.listener(head);
+}
+
+void WatchHub::CloseAll() {
+  MutexLock lock(mutex_);
+  closed_ = true;
+  for (const auto& [id, watcher] : watchers_) watcher.close();
 }
 
 }  // namespace comity

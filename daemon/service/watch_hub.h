@@ -19,10 +19,14 @@ class WatchHub {
   // Called on the committing thread; must not wait.
   using Listener = std::function<void(const LogHead&)>;
 
-  // A number for Remove. RESOURCE_EXHAUSTED beyond the bounds.
-  absl::StatusOr<uint64_t> Add(const std::string& participant, Listener listener);
+  // A number for Remove. `close` is called, at most once, when the daemon stops; it must
+  // not wait either. RESOURCE_EXHAUSTED beyond the bounds, UNAVAILABLE after CloseAll.
+  absl::StatusOr<uint64_t> Add(const std::string& participant, Listener listener,
+                               std::function<void()> close);
   void Remove(uint64_t id);
   void Notify(const LogHead& head);
+  // Ends every watch and takes no more.
+  void CloseAll();
 
  private:
   static constexpr size_t kMaxWatchers = 1000;
@@ -31,10 +35,12 @@ class WatchHub {
   struct Watcher {
     std::string participant;
     Listener listener;
+    std::function<void()> close;
   };
   Mutex mutex_;
   std::map<uint64_t, Watcher> watchers_ ABSL_GUARDED_BY(mutex_);
   uint64_t next_ ABSL_GUARDED_BY(mutex_) = 1;
+  bool closed_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace comity

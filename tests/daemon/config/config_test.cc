@@ -1,0 +1,81 @@
+#include "daemon/config/config.h"
+
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "absl/strings/str_replace.h"
+#include "client/lab/federation.h"
+
+namespace comity {
+namespace {
+
+using ::testing::HasSubstr;
+
+class ConfigTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(directory_);
+    ASSERT_TRUE(WriteFederation({directory_, "lab.example", {"no-mfa", "us-bis"}, {}}).ok());
+    path_ = DaemonConfigPath(directory_, "us");
+    std::ostringstream text;
+    text << std::ifstream(path_).rdbuf();
+    text_ = text.str();
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  // What loading says after `from` was replaced by `to`.
+  std::string Error(const std::string& from, const std::string& to) {
+    std::filesystem::permissions(path_, std::filesystem::perms::owner_all);
+    std::ofstream(path_) << absl::StrReplaceAll(text_, {{from, to}});
+    const auto config = LoadConfig(path_);
+    return config.ok() ? "" : std::string(config.status().message());
+  }
+  const std::string directory_ =
+      (std::filesystem::path(::testing::TempDir()) / "config_test_lab").lexically_normal().string();
+  std::string path_;
+  std::string text_;
+};
+
+TEST_F(ConfigTest, LoadsWhatTheLabWrites) {
+  const auto config = LoadConfig(path_);
+  ASSERT_TRUE(config.ok()) << config.status();
+  EXPECT_EQ(config->peers, (std::vector<std::string>{"no"}));
+  EXPECT_EQ(config->log_keys.size(), 1u);
+  EXPECT_EQ(config->message.data_dir(), directory_ + "/daemons/us/data");
+}
+
+TEST_F(ConfigTest, NamesTheFieldThatIsWrong) {
+  EXPECT_THAT(Error("listen:", "lisen:"), HasSubstr("did you mean \"listen\"?"));
+  EXPECT_THAT(Error("participant: us", "participant: xx"), HasSubstr("no participant \"xx\""));
+  EXPECT_THAT(Error("node: us-1", "node: us-2"), HasSubstr("no node \"us-2\""));
+  EXPECT_THAT(Error("digest: ", "digest: 00"), HasSubstr("roster.digest"));
+  EXPECT_THAT(Error("authority: us-bis", "authority: no-mfa"), HasSubstr("not an authority of \"us\""));
+  EXPECT_THAT(Error("keys/us-bis-log.key", "keys/held.key"), HasSubstr("not the log key"));
+  EXPECT_THAT(Error("tls/node.pem", "tls/ca.pem"), HasSubstr("tls.certificate"));
+  EXPECT_THAT(Error("tls/node.pem", "../no/tls/node.pem"), HasSubstr("this daemon is"));
+  EXPECT_THAT(Error("sync:", "peers:\n  - us\nsync:"), HasSubstr("peers"));
+  EXPECT_THAT(Error("data_dir: data", ""), HasSubstr("data_dir: is missing"));
+}
+
+TEST_F(ConfigTest, RefusesKeysThatOthersMayRead) {
+  chmod((directory_ + "/daemons/us/tls/node.key").c_str(), 0644);
+  EXPECT_THAT(std::string(LoadConfig(path_).status().message()), HasSubstr("others may read"));
+}
+
+TEST_F(ConfigTest, RefusesARosterOfAnotherPin) {
+  const std::string roster = directory_ + "/roster.envelope";
+  std::ostringstream bytes;
+  bytes << std::ifstream(roster, std::ios::binary).rdbuf();
+  std::string altered = bytes.str();
+  altered[altered.size() / 2] ^= 1;
+  std::ofstream(roster, std::ios::binary) << altered;
+  EXPECT_THAT(std::string(LoadConfig(path_).status().message()), HasSubstr("roster.file"));
+}
+
+}  // namespace
+}  // namespace comity

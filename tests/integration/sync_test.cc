@@ -1,0 +1,70 @@
+// Several daemons over mutual TLS: lines, late joiners, stops.
+#include "tests/integration/harness.h"
+
+namespace comity::integration {
+namespace {
+
+class SyncIntegrationTest : public LabTest {};
+
+TEST_F(SyncIntegrationTest, ALineConvergesAndAStoppedDaemonCatchesUp) {
+  // us - jp - no: the ends reach each other only through the middle.
+  Up({"us-bis", "jp-meti", "no-mfa"}, {"--line"});
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "one"}}, "Act 1").exit, 0);
+  ASSERT_EQ(Publish("no-mfa", {{"5A001", "en"}}, "Lov 1").exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "jp-meti", "no-mfa"}));
+  const auto item = As("us-bis/screener", {"item", "show", "5a001", "-o", "json"}).Json();
+  ASSERT_EQ(item["authorities"].size(), 2u);
+  EXPECT_EQ(item["authorities"][0]["authority"], "no-mfa");
+  EXPECT_EQ(item["authorities"][0]["entry"]["item"]["heading"], "en");
+  EXPECT_EQ(item["authorities"][1]["list"], "us-bis/list");
+  EXPECT_EQ(item["authorities"][1]["citation"], "Act 1");
+
+  // The end is away while the other end publishes, and the middle restarts.
+  ASSERT_EQ(Lab("stop", {"no-mfa"}).exit, 0);
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "two"}}, "Act 2", "2020-02-01").exit, 0);
+  ASSERT_EQ(Lab("stop", {"jp-meti"}).exit, 0);
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "three"}}, "Act 3", "2020-03-01").exit, 0);
+  ASSERT_EQ(Lab("start").exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "jp-meti", "no-mfa"}));
+  EXPECT_EQ(As("no-mfa/screener", {"list", "show", "us-bis/list", "-o", "json"}).Json()["size"], 4);
+}
+
+TEST_F(SyncIntegrationTest, AnUnreachablePeerIsSaidAndCostsNobodyAnything) {
+  Up({"us-bis", "jp-meti", "no-mfa"});
+  ASSERT_EQ(Lab("stop", {"no-mfa"}).exit, 0);
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "one"}}, "Act 1").exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "jp-meti"}));
+  ASSERT_TRUE(Eventually([&] {
+    const auto status = As("us-bis/operator", {"status", "-o", "json"}).Json();
+    for (const auto& peer : status["peers"]) {
+      if (peer["name"] == "no") return peer["state"] == "unreachable" && peer["behind"] == 2;
+    }
+    return false;
+  })) << As("us-bis/operator", {"peer", "ls"}).out;
+  ASSERT_EQ(Lab("start", {"no-mfa"}).exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "jp-meti", "no-mfa"}));
+  ASSERT_TRUE(Eventually([&] {
+    const auto peers = As("us-bis/operator", {"peer", "ls", "-o", "json"}).Json();
+    for (const auto& peer : peers["peers"]) {
+      if (peer["state"] != "current" || peer["behind"] != 0) return false;
+    }
+    return true;
+  }));
+}
+
+TEST_F(SyncIntegrationTest, ATokenOfOneDaemonReadsTheSameAtAnother) {
+  Up({"us-bis", "no-mfa"});
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "old"}}, "Act 1").exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
+  const auto before = As("us-bis/screener", {"item", "show", "5A001", "-o", "json"}).Json();
+  const std::string token = before["basis"]["frontierToken"];
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "new"}}, "Act 2").exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
+  const auto then = As("no-mfa/screener", {"item", "show", "5A001", "--known-at", token, "-o", "json"}).Json();
+  EXPECT_EQ(then["authorities"], before["authorities"]);
+  EXPECT_EQ(then["basis"]["viewDigest"], before["basis"]["viewDigest"]);
+  EXPECT_EQ(As("no-mfa/screener", {"item", "show", "5A001", "-o", "json"}).Json()["authorities"][0]["entry"]["item"]["text"], "new");
+}
+
+}  // namespace
+}  // namespace comity::integration
