@@ -1,7 +1,7 @@
 // Run by the build: every RPC of ours must name its roles (options.proto).
-#include <cstdio>
-
 #include <google/protobuf/descriptor.h>
+
+#include <cstdio>
 
 #include "comity/v1/options.pb.h"
 #include "comity/v1/publish_service.pb.h"

@@ -1,7 +1,6 @@
 // comity item, entry, status, peer: one question, one answer.
-#include <algorithm>
-
 #include <CLI/CLI.hpp>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -31,7 +30,8 @@ absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOpt
       const v1::GetItemResponse response,
       connection.Call(connection.query(), &v1::QueryService::Stub::GetItem, request));
   const Output output = globals.MakeOutput();
-  Table table{{"AUTHORITY", "LIST", "CODE", "FROM", "CITATION", "REASONS", "TEXT"}, {}, {"TEXT"}, {}};
+  Table table{
+      {"AUTHORITY", "LIST", "CODE", "FROM", "CITATION", "REASONS", "TEXT"}, {}, {"TEXT"}, {}};
   for (const v1::AuthorityItem& item : response.authorities()) {
     const v1::ControlledItem& body = item.entry().item();
     table.rows.push_back({item.authority(), item.list(), body.code(), item.effective_from(),
@@ -53,8 +53,9 @@ absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOpt
     constexpr int kShown = 12;
     const auto& related = response.related_codes();
     const int shown = std::min(related.size(), kShown);
-    output.Line(absl::StrCat("Related: ", absl::StrJoin(related.begin(), related.begin() + shown, ", "),
-                             shown < related.size() ? ", ... (all with -o json)" : ""));
+    output.Line(
+        absl::StrCat("Related: ", absl::StrJoin(related.begin(), related.begin() + shown, ", "),
+                     shown < related.size() ? ", ... (all with -o json)" : ""));
   }
   output.Line(absl::StrCat("View ", response.basis().view_digest().substr(0, 16), " as of ",
                            response.basis().as_of().empty() ? "today" : response.basis().as_of()));
@@ -73,12 +74,14 @@ absl::Status GetEntry(Globals& globals, const std::string& list, const std::stri
       const v1::GetEntryResponse response,
       connection.Call(connection.query(), &v1::QueryService::Stub::GetEntry, request));
   const Output output = globals.MakeOutput();
-  Table table{{"INDEX", "OPERATION", "FROM", "TO", "PUBLISHED", "CITATION", "ENTRY"}, {}, {}, {"INDEX"}};
+  Table table{
+      {"INDEX", "OPERATION", "FROM", "TO", "PUBLISHED", "CITATION", "ENTRY"}, {}, {}, {"INDEX"}};
   for (const v1::EntryVersion& version : response.versions()) {
-    table.rows.push_back({absl::StrCat(version.index()),
-                          version.superseded() ? version.operation() + " (superseded)" : version.operation(),
-                          version.effective_from(), version.effective_to(), version.published_at(),
-                          version.citation(), version.entry_hash().substr(0, 12)});
+    table.rows.push_back(
+        {absl::StrCat(version.index()),
+         version.superseded() ? version.operation() + " (superseded)" : version.operation(),
+         version.effective_from(), version.effective_to(), version.published_at(),
+         version.citation(), version.entry_hash().substr(0, 12)});
   }
   output.Answer(response, table);
   if (!output.table()) return absl::OkStatus();
@@ -88,7 +91,8 @@ absl::Status GetEntry(Globals& globals, const std::string& list, const std::stri
   }
   const v1::Entry& entry = response.in_force().entry();
   output.Line("");
-  if (entry.has_item()) output.Line(entry.item().has_text() ? entry.item().text() : entry.item().heading());
+  if (entry.has_item())
+    output.Line(entry.item().has_text() ? entry.item().text() : entry.item().heading());
   if (entry.has_rule()) output.Line(entry.rule().text());
   for (const v1::PartyName& name : entry.party().names()) output.Line(name.text());
   return absl::OkStatus();
@@ -125,7 +129,8 @@ absl::Status ShowStatus(Globals& globals) {
                            ", comityd ", response.version(), ", since ", response.started_at()));
   output.Line(absl::StrCat("View digest  ", response.view_digest()));
   output.Line("");
-  Table lists{{"LIST", "SIZE", "ENTRIES", "PUBLISHED", "HOLDING", "ROOT"}, {}, {}, {"SIZE", "ENTRIES"}};
+  Table lists{
+      {"LIST", "SIZE", "ENTRIES", "PUBLISHED", "HOLDING", "ROOT"}, {}, {}, {"SIZE", "ENTRIES"}};
   for (const v1::ListStatus& list : response.lists()) {
     lists.rows.push_back({list.list(), absl::StrCat(list.size()),
                           output.csv() ? absl::StrCat(list.entries()) : Grouped(list.entries()),

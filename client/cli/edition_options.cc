@@ -26,22 +26,28 @@ std::string ZoneOf(const std::string& participant) {
 
 std::shared_ptr<EditionOptions> AddEditionOptions(CLI::App& command) {
   auto o = std::make_shared<EditionOptions>();
-  command.add_option("--list", o->list, "AUTHORITY/LIST, or LIST for the context's authority")->required();
-  command.add_option("--format", o->format, "csv, entries, jp-end-user, no-list2, us-ccl-history")->required();
+  command.add_option("--list", o->list, "AUTHORITY/LIST, or LIST for the context's authority")
+      ->required();
+  command.add_option("--format", o->format, "csv, entries, jp-end-user, no-list2, us-ccl-history")
+      ->required();
   command.add_option("--from", o->from, "The edition's file (gzip is undone)")->required();
   command.add_option("--mapping", o->mapping, "csv: which column is which field (YAML)");
-  command.add_option("--effective", o->effective,
-                     "YYYY-MM-DD from which it is in force (default: the date the file gives itself)");
-  command.add_option("--citation", o->citation, "The legal act, such as \"85 FR 63009\"")->required();
+  command.add_option(
+      "--effective", o->effective,
+      "YYYY-MM-DD from which it is in force (default: the date the file gives itself)");
+  command.add_option("--citation", o->citation, "The legal act, such as \"85 FR 63009\"")
+      ->required();
   command.add_option("--url", o->url, "Where the act is published");
   command.add_option("--instrument-title", o->instrument_title, "The act's title");
-  command.add_option("--published", o->published,
-                     "Date or instant of publication (default: now; never before the revision before)");
+  command.add_option(
+      "--published", o->published,
+      "Date or instant of publication (default: now; never before the revision before)");
   command.add_option("--published-on", o->published_on, "The gazette's day, YYYY-MM-DD");
   command.add_option("--title", o->title, "A new list's title");
   command.add_option("--time-zone", o->time_zone, "A new list's IANA time zone");
   command.add_option("--lang", o->languages, "A new list's authentic languages (BCP 47)")
-      ->expected(1)->take_all();
+      ->expected(1)
+      ->take_all();
   command.add_flag("--accept-refused", o->accept_refused,
                    "Draft although records were refused: what they name stays as it is");
   command.add_flag("--declare-bulk-removal", o->declare_bulk_removal,
@@ -64,8 +70,9 @@ void ReportEdition(const std::string& path, const Edition& edition) {
                    " refused"));
   for (size_t i = 0; i < edition.refused.size() && i < kMaxRefusalsShown; ++i) {
     const Refusal& refusal = edition.refused[i];
-    Say(absl::StrCat("  ", refusal.where, refusal.key.empty() ? "" : absl::StrCat(" (", refusal.key, ")"),
-                     ": ", refusal.why));
+    Say(absl::StrCat("  ", refusal.where,
+                     refusal.key.empty() ? "" : absl::StrCat(" (", refusal.key, ")"), ": ",
+                     refusal.why));
   }
   if (edition.refused.size() > kMaxRefusalsShown) {
     Say(absl::StrCat("  and ", edition.refused.size() - kMaxRefusalsShown,
@@ -79,7 +86,8 @@ absl::StatusOr<Edition> EditionOptions::Read() const {
   if (!edition.refused.empty() || !edition.notes.empty()) ReportEdition(from, edition);
   if (!edition.refused.empty() && !accept_refused) {
     return absl::InvalidArgumentError(
-        absl::StrCat(from, ": ", edition.refused.size(), " records were refused, nothing is drafted: mend "
+        absl::StrCat(from, ": ", edition.refused.size(),
+                     " records were refused, nothing is drafted: mend "
                      "them, or give --accept-refused to leave what they name as it is"));
   }
   if (edition.entries.empty()) {

@@ -1,6 +1,5 @@
 // comity import: a published file to a neutral file of entries.
 #include <CLI/CLI.hpp>
-
 #include <filesystem>
 #include <fstream>
 
@@ -70,9 +69,9 @@ absl::Status Import(Globals& globals, const ImportOptions& options) {
     output.Answer(report, table);
   }
   if (!accepted) {
-    return absl::InvalidArgumentError(
-        absl::StrCat(options.file, ": ", edition.refused.size(),
-                     " records were refused, nothing is written: mend them, or give --accept-refused"));
+    return absl::InvalidArgumentError(absl::StrCat(
+        options.file, ": ", edition.refused.size(),
+        " records were refused, nothing is written: mend them, or give --accept-refused"));
   }
   output.Line(absl::StrCat("Wrote ", options.out, ": ", Grouped(edition.entries.size()),
                            " entries (publish it with --format entries)"));
@@ -92,7 +91,8 @@ void AddImportCommand(CLI::App& app, Globals& globals) {
   command->footer(absl::StrCat("Fields of csv columns: ", absl::StrJoin(CsvFieldNames(), ", ")));
   command->fallthrough()->callback([&globals, o] {
     if (o->out.empty()) {
-      o->out = std::filesystem::path(o->file).filename().replace_extension("entries.jsonl").string();
+      o->out =
+          std::filesystem::path(o->file).filename().replace_extension("entries.jsonl").string();
     }
     globals.action = [o](Globals& g) { return Import(g, *o); };
   });

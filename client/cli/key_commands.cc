@@ -47,7 +47,8 @@ void AddKeyCommands(CLI::App& app, Globals& globals) {
   auto name = std::make_shared<std::string>();
   CLI::App* generate = key->add_subcommand("generate", "Make a key; never replaces a file");
   generate->add_option("FILE", *path, "Where to write it (mode 0400)")->required();
-  generate->add_option("--name", *name, "The name it signs under, such as us-bis/officer-1")->required();
+  generate->add_option("--name", *name, "The name it signs under, such as us-bis/officer-1")
+      ->required();
   generate->fallthrough()->callback([&globals, path, name] {
     globals.action = [=](Globals& g) { return Generate(g, *path, *name); };
   });

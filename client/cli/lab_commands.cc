@@ -1,6 +1,5 @@
 // comity lab: a whole federation on one machine.
 #include <CLI/CLI.hpp>
-
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
@@ -45,9 +44,9 @@ v1::LabStatus Observe(const std::string& directory, v1::LabStatus lab) {
 Table LabTable(const v1::LabStatus& lab) {
   Table table{{"PARTICIPANT", "AUTHORITIES", "STATE", "PID", "ADDRESS", "DATA"}, {}, {}, {"PID"}};
   for (const v1::LabDaemon& daemon : lab.daemons()) {
-    table.rows.push_back({daemon.participant(), absl::StrJoin(daemon.authorities(), ", "), daemon.state(),
-                          daemon.pid() == 0 ? "" : absl::StrCat(daemon.pid()), daemon.address(),
-                          daemon.data_dir()});
+    table.rows.push_back({daemon.participant(), absl::StrJoin(daemon.authorities(), ", "),
+                          daemon.state(), daemon.pid() == 0 ? "" : absl::StrCat(daemon.pid()),
+                          daemon.address(), daemon.data_dir()});
   }
   return table;
 }
@@ -61,16 +60,18 @@ absl::Status WaitUntilServing(const std::string& directory, const v1::LabDaemon&
   const auto until = std::chrono::steady_clock::now() + kStartDeadline;
   for (;;) {
     Connection connection(context);
-    const auto answer = connection.Call(connection.query(), &v1::QueryService::Stub::Ping, v1::PingRequest());
+    const auto answer =
+        connection.Call(connection.query(), &v1::QueryService::Stub::Ping, v1::PingRequest());
     if (answer.ok()) return absl::OkStatus();
     if (!IsRunning(daemon.pid(), config)) {
       return absl::UnavailableError(absl::StrCat("the daemon of ", daemon.participant(),
-                                                 " ended; its log (", log, ") says:\n", TailOf(log)));
+                                                 " ended; its log (", log, ") says:\n",
+                                                 TailOf(log)));
     }
     if (std::chrono::steady_clock::now() > until) {
-      return absl::DeadlineExceededError(absl::StrCat("the daemon of ", daemon.participant(),
-                                                      " does not answer: ", answer.status().message(),
-                                                      "; its log is ", log));
+      return absl::DeadlineExceededError(
+          absl::StrCat("the daemon of ", daemon.participant(),
+                       " does not answer: ", answer.status().message(), "; its log is ", log));
     }
     std::this_thread::sleep_for(kPoll);
   }
@@ -119,16 +120,18 @@ absl::StatusOr<std::vector<int>> Select(const v1::LabStatus& lab, const std::str
     }
   }
   if (!selected.empty()) return selected;
-  return absl::NotFoundError(absl::StrCat("this lab has no authority \"", which, "\"; it has: ",
-                                          absl::StrJoin(known, ", ")));
+  return absl::NotFoundError(absl::StrCat("this lab has no authority \"", which,
+                                          "\"; it has: ", absl::StrJoin(known, ", ")));
 }
 
 // Each daemon exchanges with its neighbours in the order of the options alone.
-std::map<std::string, std::vector<std::string>> LineOf(const std::vector<std::string>& authorities) {
+std::map<std::string, std::vector<std::string>> LineOf(
+    const std::vector<std::string>& authorities) {
   std::vector<std::string> order;
   for (const std::string& authority : authorities) {
     const std::string participant = ParticipantOf(authority);
-    if (std::find(order.begin(), order.end(), participant) == order.end()) order.push_back(participant);
+    if (std::find(order.begin(), order.end(), participant) == order.end())
+      order.push_back(participant);
   }
   std::map<std::string, std::vector<std::string>> peers;
   for (size_t i = 0; i < order.size(); ++i) {
@@ -149,7 +152,8 @@ absl::Status Up(Globals& globals, const LabOptions& options) {
   for (const std::string& authority : plan.authorities) {
     if (!ListName::Parse(absl::StrCat(authority, "/x")).ok()) {
       return absl::InvalidArgumentError(absl::StrCat(
-          "\"", authority, "\" is not an authority: write PARTICIPANT-NAME in lower case, such as us-bis"));
+          "\"", authority,
+          "\" is not an authority: write PARTICIPANT-NAME in lower case, such as us-bis"));
     }
   }
   if (options.line) plan.peers = LineOf(options.authorities);
@@ -159,7 +163,8 @@ absl::Status Up(Globals& globals, const LabOptions& options) {
   COMITY_ASSIGN_OR_RETURN(const v1::LabStatus observed, ReadObserved(options.directory));
   const Output output = globals.MakeOutput();
   output.Answer(observed, LabTable(observed));
-  output.Line(absl::StrCat("Contexts: ", options.directory, "/AUTHORITY/{publisher,screener,operator}.yaml"));
+  output.Line(absl::StrCat("Contexts: ", options.directory,
+                           "/AUTHORITY/{publisher,screener,operator}.yaml"));
   return absl::OkStatus();
 }
 
@@ -228,14 +233,19 @@ void AddLabCommands(CLI::App& app, Globals& globals) {
     command->add_option("--dir", o->directory, "The lab's folder")->required();
     command->fallthrough()->callback([&globals, o, action] {
       std::error_code error;
-      o->directory = std::filesystem::weakly_canonical(std::filesystem::absolute(o->directory), error).string();
+      o->directory =
+          std::filesystem::weakly_canonical(std::filesystem::absolute(o->directory), error)
+              .string();
       globals.action = [o, action](Globals& g) { return action(g, *o); };
     });
     return command;
   };
   CLI::App* up = add("up", "Make it and start it: one daemon for each participant", Up);
-  up->add_option("--authority", o->authorities, "PARTICIPANT-NAME, such as us-bis; give it for each")
-      ->required()->expected(1)->take_all();
+  up->add_option("--authority", o->authorities,
+                 "PARTICIPANT-NAME, such as us-bis; give it for each")
+      ->required()
+      ->expected(1)
+      ->take_all();
   up->add_option("--federation", o->federation, "Its DNS-like name (default: lab.example)");
   up->add_flag("--line", o->line, "Each daemon reaches only its neighbours in the order given");
   CLI::App* start = add("start", "Start its daemons", Start);

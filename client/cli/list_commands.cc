@@ -55,7 +55,8 @@ absl::StatusOr<std::string> VerifyHead(const Context& context, const v1::GetList
       VerifyCheckpointNote(list.checkpoint(), list.origin(), authority->log_key_ed25519()));
   if (checkpoint.size == list.size() && ToHex(checkpoint.root) != list.root()) {
     return absl::DataLossError(absl::StrCat(list.list(), ": the daemon's root is not the one that ",
-                                            origin.name.authority, " signed for size ", list.size()));
+                                            origin.name.authority, " signed for size ",
+                                            list.size()));
   }
   return absl::StrCat("size ", checkpoint.size, " signed by ", origin.name.authority, ", verified");
 }
@@ -81,7 +82,8 @@ absl::Status ShowEntries(Globals& globals, Connection& connection, const std::st
   progress.Clear();
   Table table{{"KEY", "FROM", "CITATION", "HEADING"}, {}, {"HEADING"}, {}};
   for (const v1::AuthorityItem& item : all.entries()) {
-    table.rows.push_back({item.entry().key(), item.effective_from(), item.citation(), TitleOf(item.entry())});
+    table.rows.push_back(
+        {item.entry().key(), item.effective_from(), item.citation(), TitleOf(item.entry())});
   }
   globals.MakeOutput().Answer(all, table);
   return absl::OkStatus();
@@ -103,18 +105,19 @@ absl::Status ShowList(Globals& globals, const std::string& list, const ReadAtOpt
     return checkpoint.status();
   }
   Table table{{"FIELD", "VALUE"}, {}, {}, {}};
-  table.rows = {{"list", response.list()},
-                {"origin", response.origin()},
-                {"title", response.title()},
-                {"kind", response.kind()},
-                {"size", absl::StrCat(response.size())},
-                {"entries in force", absl::StrCat(response.entries())},
-                {"published", response.published_at()},
-                {"last citation", response.citation()},
-                {"time zone", response.time_zone()},
-                {"root", response.root()},
-                {"state root", response.state_root()},
-                {"checkpoint", checkpoint.ok() ? *checkpoint : "not verified: the context has no roster"}};
+  table.rows = {
+      {"list", response.list()},
+      {"origin", response.origin()},
+      {"title", response.title()},
+      {"kind", response.kind()},
+      {"size", absl::StrCat(response.size())},
+      {"entries in force", absl::StrCat(response.entries())},
+      {"published", response.published_at()},
+      {"last citation", response.citation()},
+      {"time zone", response.time_zone()},
+      {"root", response.root()},
+      {"state root", response.state_root()},
+      {"checkpoint", checkpoint.ok() ? *checkpoint : "not verified: the context has no roster"}};
   globals.MakeOutput().Answer(response, table);
   return absl::OkStatus();
 }
@@ -132,10 +135,11 @@ absl::Status ShowLog(Globals& globals, const std::string& list) {
     all.mutable_revisions()->MergeFrom(page.revisions());
     request.set_from_index(page.next_index());
   } while (request.from_index() != 0);
-  Table table{{"INDEX", "PUBLISHED", "EFFECTIVE", "+", "~", "-", "REDATED", "SIGNED", "CITATION", "TITLE"},
-              {},
-              {"TITLE"},
-              {"INDEX", "+", "~", "-", "REDATED", "SIGNED"}};
+  Table table{
+      {"INDEX", "PUBLISHED", "EFFECTIVE", "+", "~", "-", "REDATED", "SIGNED", "CITATION", "TITLE"},
+      {},
+      {"TITLE"},
+      {"INDEX", "+", "~", "-", "REDATED", "SIGNED"}};
   for (const v1::LogRow& row : all.revisions()) {
     const bool genesis = row.type() == "genesis";
     table.rows.push_back({absl::StrCat(row.index()), row.published_at(), row.effective_from(),
@@ -172,9 +176,9 @@ absl::Status Diff(Globals& globals, const std::string& list, uint32_t from, uint
                           TitleOf(row.has_after() ? row.after() : row.before())});
   }
   output.Answer(all, table);
-  output.Line(absl::StrCat(all.list(), " from size ", from, " to ", to, ": ", all.added(), " added, ",
-                           all.revised(), " revised, ", all.removed(), " removed, ", all.redated(),
-                           " redated"));
+  output.Line(absl::StrCat(all.list(), " from size ", from, " to ", to, ": ", all.added(),
+                           " added, ", all.revised(), " revised, ", all.removed(), " removed, ",
+                           all.redated(), " redated"));
   return absl::OkStatus();
 }
 
@@ -212,7 +216,8 @@ void AddListCommands(CLI::App& app, Globals& globals) {
   }
   {
     // The same under the noun that publishers think in.
-    CLI::App* ls = app.get_subcommand("revision")->add_subcommand("ls", "A list's revisions, oldest first");
+    CLI::App* ls =
+        app.get_subcommand("revision")->add_subcommand("ls", "A list's revisions, oldest first");
     auto name = name_of(ls);
     ls->fallthrough()->callback(
         [&globals, name] { globals.action = [name](Globals& g) { return ShowLog(g, *name); }; });
@@ -222,7 +227,9 @@ void AddListCommands(CLI::App& app, Globals& globals) {
     auto name = name_of(diff);
     auto from = std::make_shared<uint32_t>(0);
     auto to = std::make_shared<uint32_t>(0);
-    diff->add_option("FROM_SIZE", *from, "The smaller size")->required()->check(CLI::NonNegativeNumber);
+    diff->add_option("FROM_SIZE", *from, "The smaller size")
+        ->required()
+        ->check(CLI::NonNegativeNumber);
     diff->add_option("TO_SIZE", *to, "The larger size")->required()->check(CLI::NonNegativeNumber);
     diff->fallthrough()->callback([&globals, name, from, to] {
       globals.action = [=](Globals& g) { return Diff(g, *name, *from, *to); };

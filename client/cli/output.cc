@@ -1,14 +1,13 @@
 #include "client/cli/output.h"
 
 #include <csv.h>
+#include <google/protobuf/util/json_util.h>
 #include <libsmartcols/libsmartcols.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
-
-#include <google/protobuf/util/json_util.h>
 
 #include "absl/strings/str_cat.h"
 

@@ -2,10 +2,10 @@
 #ifndef COMITY_CLIENT_CLI_OUTPUT_H_
 #define COMITY_CLIENT_CLI_OUTPUT_H_
 
+#include <google/protobuf/message.h>
+
 #include <string>
 #include <vector>
-
-#include <google/protobuf/message.h>
 
 namespace comity::cli {
 

@@ -15,8 +15,9 @@ std::shared_ptr<ReadAtOptions> AddReadAtOptions(CLI::App& command) {
   auto options = std::make_shared<ReadAtOptions>();
   command.add_option("--as-of", options->as_of,
                      "The legal date asked about, YYYY-MM-DD (default: today in each list's zone)");
-  command.add_option("--known-at", options->known_at,
-                     "What was known then: a frontier token or an instant (default: all that is held)");
+  command.add_option(
+      "--known-at", options->known_at,
+      "What was known then: a frontier token or an instant (default: all that is held)");
   return options;
 }
 

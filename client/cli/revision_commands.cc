@@ -15,7 +15,8 @@ constexpr int kShownChanges = 30;
 
 std::string CountsOf(const v1::DraftFile& draft) {
   return absl::StrCat(draft.added(), " added, ", draft.revised(), " revised, ", draft.removed(),
-                      " removed", draft.redated() == 0 ? "" : absl::StrCat(", ", draft.redated(), " redated"));
+                      " removed",
+                      draft.redated() == 0 ? "" : absl::StrCat(", ", draft.redated(), " redated"));
 }
 
 // The first leaf is a genesis: the list does not exist yet.
@@ -33,8 +34,7 @@ absl::StatusOr<v1::DraftFile> MakeDraft(Connection& connection, const Context& c
   COMITY_ASSIGN_OR_RETURN(const v1::DraftHeader header, options.Header(context, edition));
   progress.Set(absl::StrCat("Drafting ", Grouped(edition.entries.size()), " entries of ",
                             header.list(), " ..."));
-  COMITY_ASSIGN_OR_RETURN(v1::DraftFile draft,
-                          connection.Draft(header, SerializeEntries(edition)));
+  COMITY_ASSIGN_OR_RETURN(v1::DraftFile draft, connection.Draft(header, SerializeEntries(edition)));
   progress.Clear();
   for (const std::string& warning : draft.warnings()) Say(absl::StrCat("note: ", warning));
   return draft;
@@ -45,15 +45,16 @@ absl::Status DraftToFile(Globals& globals, const EditionOptions& options, const 
   Connection connection(context);
   COMITY_ASSIGN_OR_RETURN(const v1::DraftFile draft, MakeDraft(connection, context, options));
   if (draft.no_changes()) {
-    Say(absl::StrCat(draft.list(), ": the edition equals what is in force, there is nothing to sign"));
+    Say(absl::StrCat(draft.list(),
+                     ": the edition equals what is in force, there is nothing to sign"));
     return absl::OkStatus();
   }
   COMITY_RETURN_IF_ERROR(WriteDraftFile(out, draft));
   const Output output = globals.MakeOutput();
   if (output.json()) output.Json(draft);
   output.Line(absl::StrCat("Wrote ", out, ": ", draft.list(), ", ", CountsOf(draft), "; ",
-                           draft.signatures_needed(), " officers must sign it (comity revision sign ",
-                           out, " --key FILE)"));
+                           draft.signatures_needed(),
+                           " officers must sign it (comity revision sign ", out, " --key FILE)"));
   return absl::OkStatus();
 }
 
@@ -83,7 +84,8 @@ absl::Status ShowDraft(Globals& globals, const std::string& path) {
     COMITY_ASSIGN_OR_RETURN(const DraftedLeaf read, ReadLeaf(leaf));
     output.Line("");
     output.Line(absl::StrCat("leaf hash   ", ToHex(read.leaf_hash)));
-    output.Line(absl::StrCat("signatures  ", leaf.signatures_size(), " of ", draft.signatures_needed()));
+    output.Line(
+        absl::StrCat("signatures  ", leaf.signatures_size(), " of ", draft.signatures_needed()));
     if (read.is_genesis) {
       output.Line(absl::StrCat("genesis     ", read.genesis.origin(), ", opens the list \"",
                                read.genesis.title(), "\" (", read.genesis.time_zone(), ")"));
@@ -120,10 +122,12 @@ absl::Status Submit(Globals& globals, Connection& connection, const v1::DraftFil
   progress.Set(absl::StrCat("Submitting ", draft.list(), " ..."));
   COMITY_ASSIGN_OR_RETURN(const v1::SubmitResponse response, connection.Submit(envelopes));
   progress.Clear();
-  Table table{{"LIST", "INDEX", "SIZE", "+", "~", "-", "ROOT"}, {}, {}, {"INDEX", "SIZE", "+", "~", "-"}};
-  table.rows.push_back({response.list(), absl::StrCat(response.index()), absl::StrCat(response.size()),
-                        absl::StrCat(response.added()), absl::StrCat(response.revised()),
-                        absl::StrCat(response.removed()), response.root().substr(0, 16)});
+  Table table{
+      {"LIST", "INDEX", "SIZE", "+", "~", "-", "ROOT"}, {}, {}, {"INDEX", "SIZE", "+", "~", "-"}};
+  table.rows.push_back({response.list(), absl::StrCat(response.index()),
+                        absl::StrCat(response.size()), absl::StrCat(response.added()),
+                        absl::StrCat(response.revised()), absl::StrCat(response.removed()),
+                        response.root().substr(0, 16)});
   globals.MakeOutput().Answer(response, table);
   if (response.already_present()) Say("It was there already.");
   return absl::OkStatus();
@@ -146,12 +150,12 @@ absl::Status AgreeToNewList(const v1::DraftFile& draft, bool yes) {
     return absl::OkStatus();
   }
   if (Confirm(absl::StrCat(text, " Go on?"))) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      absl::StrCat(draft.list(), " does not exist yet: give --yes to open it (is the name right?)"));
+  return absl::InvalidArgumentError(absl::StrCat(
+      draft.list(), " does not exist yet: give --yes to open it (is the name right?)"));
 }
 
-absl::Status Publish(Globals& globals, const EditionOptions& options,
-                     std::vector<std::string> keys, bool yes) {
+absl::Status Publish(Globals& globals, const EditionOptions& options, std::vector<std::string> keys,
+                     bool yes) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext({v1::ROLE_PUBLISHER}));
   Connection connection(context);
   COMITY_ASSIGN_OR_RETURN(v1::DraftFile draft, MakeDraft(connection, context, options));
@@ -192,7 +196,8 @@ void AddRevisionCommands(CLI::App& app, Globals& globals) {
     return path;
   };
   {
-    CLI::App* draft = revision->add_subcommand("draft", "Compare an edition with the list and write a draft");
+    CLI::App* draft =
+        revision->add_subcommand("draft", "Compare an edition with the list and write a draft");
     auto options = AddEditionOptions(*draft);
     auto out = std::make_shared<std::string>("revision.draft");
     draft->add_option("--out", *out, "The draft's file (default: revision.draft)");
@@ -201,7 +206,8 @@ void AddRevisionCommands(CLI::App& app, Globals& globals) {
     });
   }
   {
-    CLI::App* show = revision->add_subcommand("show", "What a draft would change; needs no network");
+    CLI::App* show =
+        revision->add_subcommand("show", "What a draft would change; needs no network");
     auto path = draft_option(show);
     show->fallthrough()->callback(
         [&globals, path] { globals.action = [path](Globals& g) { return ShowDraft(g, *path); }; });
@@ -211,7 +217,9 @@ void AddRevisionCommands(CLI::App& app, Globals& globals) {
     auto path = draft_option(sign);
     auto keys = std::make_shared<std::vector<std::string>>();
     sign->add_option("--key", *keys, "An officer's key file; may be given again")
-        ->required()->expected(1)->take_all();
+        ->required()
+        ->expected(1)
+        ->take_all();
     sign->fallthrough()->callback([&globals, path, keys] {
       globals.action = [=](Globals&) { return SignDraftFile(*path, *keys); };
     });
@@ -226,8 +234,11 @@ void AddRevisionCommands(CLI::App& app, Globals& globals) {
   auto options = AddEditionOptions(*publish);
   auto keys = std::make_shared<std::vector<std::string>>();
   auto yes = std::make_shared<bool>(false);
-  publish->add_option("--key", *keys, "An officer's key file; may be given again (default: the context's)")
-      ->expected(1)->take_all();
+  publish
+      ->add_option("--key", *keys,
+                   "An officer's key file; may be given again (default: the context's)")
+      ->expected(1)
+      ->take_all();
   publish->add_flag("--yes", *yes, "Open the list if it does not exist, without asking");
   publish->fallthrough()->callback([&globals, options, keys, yes] {
     globals.action = [=](Globals& g) { return Publish(g, *options, *keys, *yes); };

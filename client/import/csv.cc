@@ -2,8 +2,8 @@
 #include <csv.h>
 
 #include <functional>
-#include <memory>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -67,10 +67,11 @@ std::string SetDestinations(v1::Destinations& destinations, const std::string& v
 }
 
 std::string SetPartyKind(const Context& c) {
-  const std::map<std::string, v1::PartyKind> kinds = {
-      {"person", v1::PARTY_KIND_PERSON},     {"entity", v1::PARTY_KIND_ENTITY},
-      {"vessel", v1::PARTY_KIND_VESSEL},     {"aircraft", v1::PARTY_KIND_AIRCRAFT},
-      {"address", v1::PARTY_KIND_ADDRESS_ONLY}};
+  const std::map<std::string, v1::PartyKind> kinds = {{"person", v1::PARTY_KIND_PERSON},
+                                                      {"entity", v1::PARTY_KIND_ENTITY},
+                                                      {"vessel", v1::PARTY_KIND_VESSEL},
+                                                      {"aircraft", v1::PARTY_KIND_AIRCRAFT},
+                                                      {"address", v1::PARTY_KIND_ADDRESS_ONLY}};
   const auto it = kinds.find(absl::AsciiStrToLower(c.value));
   if (it == kinds.end()) return "kind must be person, entity, vessel, aircraft or address";
   c.entry->mutable_party()->set_kind(it->second);
@@ -95,75 +96,86 @@ const std::map<std::string, Field>& Fields() {
       {"code", {kItems, set([](const Context& c) { c.entry->mutable_item()->set_code(c.value); })}},
       {"supplement",
        {kItems, set([](const Context& c) { c.entry->mutable_item()->set_supplement(c.value); })}},
-      {"related_controls",
-       {kItems, set([](const Context& c) { c.entry->mutable_item()->set_related_controls(c.value); })}},
+      {"related_controls", {kItems, set([](const Context& c) {
+                              c.entry->mutable_item()->set_related_controls(c.value);
+                            })}},
       {"reasons", {kItems, set([](const Context& c) {
-         for (std::string& reason : c.Values()) {
-           c.entry->mutable_item()->add_controls()->set_reason(std::move(reason));
-         }
-       })}},
+                     for (std::string& reason : c.Values()) {
+                       c.entry->mutable_item()->add_controls()->set_reason(std::move(reason));
+                     }
+                   })}},
       // Rules.
       {"article",
        {kRules, set([](const Context& c) { c.entry->mutable_rule()->set_article(c.value); })}},
       {"triggers", {kRules, set([](const Context& c) {
-         for (std::string& one : c.Values()) c.entry->mutable_rule()->add_triggers(std::move(one));
-       })}},
+                      for (std::string& one : c.Values())
+                        c.entry->mutable_rule()->add_triggers(std::move(one));
+                    })}},
       {"end_uses", {kRules, set([](const Context& c) {
-         for (std::string& one : c.Values()) c.entry->mutable_rule()->add_end_uses(std::move(one));
-       })}},
+                      for (std::string& one : c.Values())
+                        c.entry->mutable_rule()->add_end_uses(std::move(one));
+                    })}},
       {"requirement",
        {kRules, set([](const Context& c) { c.entry->mutable_rule()->set_requirement(c.value); })}},
-      {"licence_policy",
-       {kRules, set([](const Context& c) { c.entry->mutable_rule()->set_licence_policy(c.value); })}},
-      {"destinations", {kRules, [](const Context& c) {
-         return SetDestinations(*c.entry->mutable_rule()->mutable_destinations(), c.value);
-       }}},
+      {"licence_policy", {kRules, set([](const Context& c) {
+                            c.entry->mutable_rule()->set_licence_policy(c.value);
+                          })}},
+      {"destinations",
+       {kRules,
+        [](const Context& c) {
+          return SetDestinations(*c.entry->mutable_rule()->mutable_destinations(), c.value);
+        }}},
       // Items and rules.
       {"heading", {kAny, set([](const Context& c) {
-         if (c.entry->has_rule()) {
-           c.entry->mutable_rule()->set_heading(c.value);
-         } else {
-           c.entry->mutable_item()->set_heading(c.value);
-         }
-       })}},
+                     if (c.entry->has_rule()) {
+                       c.entry->mutable_rule()->set_heading(c.value);
+                     } else {
+                       c.entry->mutable_item()->set_heading(c.value);
+                     }
+                   })}},
       {"text", {kAny, set([](const Context& c) {
-         if (c.entry->has_rule()) {
-           c.entry->mutable_rule()->set_text(c.value);
-         } else {
-           c.entry->mutable_item()->set_text(c.value);
-         }
-       })}},
+                  if (c.entry->has_rule()) {
+                    c.entry->mutable_rule()->set_text(c.value);
+                  } else {
+                    c.entry->mutable_item()->set_text(c.value);
+                  }
+                })}},
       // Parties.
       {"name", {kParties, set([](const Context& c) {
-         // The primary name comes first whatever the order of the columns.
-         AddName(c.entry, c.value, v1::NAME_TYPE_PRIMARY);
-         auto& names = *c.entry->mutable_party()->mutable_names();
-         for (int i = names.size() - 1; i > 0; --i) names.SwapElements(i, i - 1);
-       })}},
+                  // The primary name comes first whatever the order of the columns.
+                  AddName(c.entry, c.value, v1::NAME_TYPE_PRIMARY);
+                  auto& names = *c.entry->mutable_party()->mutable_names();
+                  for (int i = names.size() - 1; i > 0; --i) names.SwapElements(i, i - 1);
+                })}},
       {"aliases", {kParties, set([](const Context& c) {
-         for (const std::string& one : c.Values()) AddName(c.entry, one, v1::NAME_TYPE_AKA);
-       })}},
+                     for (const std::string& one : c.Values())
+                       AddName(c.entry, one, v1::NAME_TYPE_AKA);
+                   })}},
       {"party_kind", {kParties, SetPartyKind}},
       {"addresses", {kParties, set([](const Context& c) {
-         for (std::string& one : c.Values()) {
-           c.entry->mutable_party()->add_addresses()->set_raw(std::move(one));
-         }
-       })}},
+                       for (std::string& one : c.Values()) {
+                         c.entry->mutable_party()->add_addresses()->set_raw(std::move(one));
+                       }
+                     })}},
       {"source_id",
        {kParties, set([](const Context& c) { c.entry->mutable_party()->set_source_id(c.value); })}},
       {"nationalities", {kParties, set([](const Context& c) {
-         for (std::string& one : c.Values()) c.entry->mutable_party()->add_nationalities(std::move(one));
-       })}},
+                           for (std::string& one : c.Values())
+                             c.entry->mutable_party()->add_nationalities(std::move(one));
+                         })}},
       {"programmes", {kParties, set([](const Context& c) {
-         for (std::string& one : c.Values()) c.entry->mutable_party()->add_programmes(std::move(one));
-       })}},
+                        for (std::string& one : c.Values())
+                          c.entry->mutable_party()->add_programmes(std::move(one));
+                      })}},
       {"citations", {kParties, set([](const Context& c) {
-         for (std::string& one : c.Values()) c.entry->mutable_party()->add_citations(std::move(one));
-       })}},
+                       for (std::string& one : c.Values())
+                         c.entry->mutable_party()->add_citations(std::move(one));
+                     })}},
       {"listed_on",
        {kParties, set([](const Context& c) { c.entry->mutable_party()->set_listed_on(c.value); })}},
-      {"expires_on",
-       {kParties, set([](const Context& c) { c.entry->mutable_party()->set_expires_on(c.value); })}},
+      {"expires_on", {kParties, set([](const Context& c) {
+                        c.entry->mutable_party()->set_expires_on(c.value);
+                      })}},
       {"remarks",
        {kParties, set([](const Context& c) { c.entry->mutable_party()->set_remarks(c.value); })}},
   };
@@ -185,10 +197,9 @@ class Rows {
   absl::Status Feed(std::string_view bytes) {
     while (!bytes.empty()) {
       ++line_;
-      const size_t size = std::min(bytes.find('\n') == std::string_view::npos
-                                       ? bytes.size()
-                                       : bytes.find('\n') + 1,
-                                   bytes.size());
+      const size_t size =
+          std::min(bytes.find('\n') == std::string_view::npos ? bytes.size() : bytes.find('\n') + 1,
+                   bytes.size());
       if (size > kMaxLineBytes) {
         return absl::InvalidArgumentError(
             absl::StrCat("line ", line_, " has ", size, " bytes; the limit is 4 MiB"));
@@ -203,8 +214,8 @@ class Rows {
 
  private:
   absl::Status Broken() {
-    return absl::InvalidArgumentError(absl::StrCat("line ", line_, ": not CSV: ",
-                                                   csv_strerror(csv_error(&parser_)),
+    return absl::InvalidArgumentError(absl::StrCat("line ", line_,
+                                                   ": not CSV: ", csv_strerror(csv_error(&parser_)),
                                                    " (the row began on line ", row_line_, ")"));
   }
   static void OnCell(void* data, size_t size, void* self) {
@@ -243,7 +254,8 @@ class Reader {
     builder_->CountRead();
     const std::string where = absl::StrCat("line ", line);
     if (row.size() != columns_.size()) {
-      builder_->Refuse(where, "", absl::StrCat("it has ", row.size(), " cells, the header ", columns_.size()));
+      builder_->Refuse(where, "",
+                       absl::StrCat("it has ", row.size(), " cells, the header ", columns_.size()));
       return absl::OkStatus();
     }
     v1::Entry entry;
@@ -266,7 +278,8 @@ class Reader {
   }
 
   absl::StatusOr<Edition> Finish(const SourceFile& source) {
-    if (builder_ == nullptr) return absl::InvalidArgumentError("the file has no line of column names");
+    if (builder_ == nullptr)
+      return absl::InvalidArgumentError("the file has no line of column names");
     return builder_->Build(source);
   }
 
@@ -276,8 +289,8 @@ class Reader {
     for (const v1::CsvColumn& one : mapping_->columns()) {
       if (one.column() == column) return one.field();
     }
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the mapping does not say what the column \"", column, "\" is: name its field, or \"-\""));
+    return absl::InvalidArgumentError(absl::StrCat("the mapping does not say what the column \"",
+                                                   column, "\" is: name its field, or \"-\""));
   }
 
   absl::Status TakeHeader(uint32_t line, const Row& row) {
@@ -298,12 +311,12 @@ class Reader {
         const std::string near = DidYouMean(field, CsvFieldNames());
         return absl::InvalidArgumentError(absl::StrCat(
             "line ", line, ": \"", field.substr(0, 64), "\" is not a field",
-            near.empty() ? "" : absl::StrCat("; did you mean \"", near, "\"?"),
-            " (fields: ", absl::StrJoin(CsvFieldNames(), ", "),
-            "; for other names give --mapping)"));
+            near.empty() ? "" : absl::StrCat("; did you mean \"", near, "\"?"), " (fields: ",
+            absl::StrJoin(CsvFieldNames(), ", "), "; for other names give --mapping)"));
       }
       if (!seen.insert(field).second) {
-        return absl::InvalidArgumentError(absl::StrCat("line ", line, ": the field \"", field, "\" is there twice"));
+        return absl::InvalidArgumentError(
+            absl::StrCat("line ", line, ": the field \"", field, "\" is there twice"));
       }
       if (it->second.kind != v1::LIST_KIND_UNSPECIFIED) kinds.insert(it->second.kind);
       columns_.push_back(&it->second);
@@ -326,9 +339,10 @@ class Reader {
     }
     if (kind_ == v1::LIST_KIND_UNSPECIFIED || kinds.size() > 1 ||
         (kinds.size() == 1 && *kinds.begin() != kind_)) {
-      return absl::InvalidArgumentError(absl::StrCat(
-          "line ", line, ": the columns do not tell one kind of entry: items have `code`, parties "
-          "`name`, rules `article`"));
+      return absl::InvalidArgumentError(
+          absl::StrCat("line ", line,
+                       ": the columns do not tell one kind of entry: items have `code`, parties "
+                       "`name`, rules `article`"));
     }
     return absl::OkStatus();
   }

@@ -1,10 +1,10 @@
 #include "client/import/input.h"
 
+#include <zlib.h>
+
 #include <algorithm>
 #include <set>
 #include <vector>
-
-#include <zlib.h>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
@@ -39,7 +39,8 @@ class Inflater {
         return absl::ResourceExhaustedError(absl::StrCat(path, " unpacks to more than 256 MiB"));
       }
       if (result == Z_STREAM_END) break;
-      if (result == Z_BUF_ERROR || (result == Z_OK && stream_.avail_in == 0 && stream_.avail_out > 0)) {
+      if (result == Z_BUF_ERROR ||
+          (result == Z_OK && stream_.avail_in == 0 && stream_.avail_out > 0)) {
         return Bad(absl::StrCat(path, ": the gzip stream is cut short: fetch the file again"));
       }
       if (result != Z_OK) {

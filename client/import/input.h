@@ -3,10 +3,9 @@
 #define COMITY_CLIENT_IMPORT_INPUT_H_
 
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
-
-#include <nlohmann/json.hpp>
 
 #include "absl/status/statusor.h"
 #include "storage/base/types.h"

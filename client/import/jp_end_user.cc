@@ -21,7 +21,8 @@ using nlohmann::json;
 // and commas, missing spaces and ideographic commas occur.
 std::vector<std::string> ConcernsOf(const std::string& reason) {
   const std::string folded = absl::StrReplaceAll(
-      reason, {{"Ｂ", "B"}, {"Ｃ", "C"}, {"Ｍ", "M"}, {"Ｎ", "N"}, {"Ｗ", "W"}, {"，", ","}, {"、", ","}});
+      reason,
+      {{"Ｂ", "B"}, {"Ｃ", "C"}, {"Ｍ", "M"}, {"Ｎ", "N"}, {"Ｗ", "W"}, {"，", ","}, {"、", ","}});
   std::vector<std::string> concerns;
   std::string word;
   const auto flush = [&] {
@@ -87,7 +88,8 @@ class Reader {
         TextsOf(object, "aliases", &record.aliases) &&
         TextsOf(object, "addresses", &record.addresses);
     if (!readable) return builder_.Refuse(record.where, "", "a field is of the wrong type");
-    if (!record.name.empty() && record.addresses.size() == 1) countries_.insert(record.addresses[0]);
+    if (!record.name.empty() && record.addresses.size() == 1)
+      countries_.insert(record.addresses[0]);
     records_.push_back(std::move(record));
   }
 
@@ -104,8 +106,9 @@ class Reader {
       builder_.Add(record.where, ToEntry(record));
     }
     if (mended > 0) {
-      builder_.Note(absl::StrCat(mended, " records had no name of their own: it was read from the "
-                                         "address, where it stands behind the country"));
+      builder_.Note(absl::StrCat(mended,
+                                 " records had no name of their own: it was read from the "
+                                 "address, where it stands behind the country"));
     }
     return builder_.Build(source);
   }

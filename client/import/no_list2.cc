@@ -84,17 +84,18 @@ class Reader {
     if (*model != kParagraph) return;
     builder_.CountRead();
     const auto pk = object.find("pk");
-    const std::string where =
-        absl::StrCat("paragraph ", pk != object.end() && pk->is_number_integer()
-                                       ? pk->get<int64_t>()
-                                       : static_cast<int64_t>(number));
+    const std::string where = absl::StrCat(
+        "paragraph ", pk != object.end() && pk->is_number_integer() ? pk->get<int64_t>()
+                                                                    : static_cast<int64_t>(number));
     if (fields == object.end() || !fields->is_object()) {
       return builder_.Refuse(where, "", "it has no fields");
     }
     Paragraph paragraph;
     paragraph.where = where;
-    for (auto [name, out] : {std::pair{"path", &paragraph.path}, {"code", &paragraph.code},
-                             {"note_type", &paragraph.note_type}, {"text", &paragraph.text}}) {
+    for (auto [name, out] : {std::pair{"path", &paragraph.path},
+                             {"code", &paragraph.code},
+                             {"note_type", &paragraph.note_type},
+                             {"text", &paragraph.text}}) {
       const auto it = fields->find(name);
       if (it == fields->end() || !it->is_string()) {
         return builder_.Refuse(where, "", absl::StrCat("its ", name, " is missing or not a text"));
@@ -102,8 +103,9 @@ class Reader {
       *out = it->get<std::string>();
     }
     if (paragraph.path.empty() || paragraph.path.size() % kPathStep != 0) {
-      return builder_.Refuse(where, "", absl::StrCat("its path \"", paragraph.path.substr(0, 64),
-                                                     "\" is not a multiple of four characters"));
+      return builder_.Refuse(where, "",
+                             absl::StrCat("its path \"", paragraph.path.substr(0, 64),
+                                          "\" is not a multiple of four characters"));
     }
     if (!paragraphs_.emplace(paragraph.path, paragraph).second) {
       builder_.Refuse(where, "", "its path is taken by another paragraph");
@@ -113,7 +115,8 @@ class Reader {
   absl::StatusOr<Edition> Finish(const SourceFile& source) {
     // A path sorts before those below it, and siblings sort in the source's order.
     for (const auto& [path, paragraph] : paragraphs_) Place(paragraph);
-    for (const std::string& code : order_) builder_.Add(items_.at(code).where, items_.at(code).entry);
+    for (const std::string& code : order_)
+      builder_.Add(items_.at(code).where, items_.at(code).entry);
     for (const std::string& code : regulations_) {
       if (!items_.contains(code)) {
         builder_.Refuse(absl::StrCat("regulation ", code), code, "it has no paragraph of its own");

@@ -13,11 +13,11 @@ constexpr size_t kMaxBatchBytes = 1 << 20;
 }  // namespace
 
 Connection::Connection(const Context& context) : address_(context.message.address()) {
-  const std::shared_ptr<grpc::Channel> channel = MakeChannel(
-      address_,
-      {context.certificate_pem, context.key_pem, context.message.participant(),
-       context.message.federation(), context.ca_bundle_pem},
-      "client");
+  const std::shared_ptr<grpc::Channel> channel =
+      MakeChannel(address_,
+                  {context.certificate_pem, context.key_pem, context.message.participant(),
+                   context.message.federation(), context.ca_bundle_pem},
+                  "client");
   query_ = v1::QueryService::NewStub(channel);
   status_ = v1::StatusService::NewStub(channel);
   publish_ = v1::PublishService::NewStub(channel);

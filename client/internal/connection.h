@@ -2,12 +2,12 @@
 #ifndef COMITY_CLIENT_INTERNAL_CONNECTION_H_
 #define COMITY_CLIENT_INTERNAL_CONNECTION_H_
 
+#include <grpcpp/client_context.h>
+
 #include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <grpcpp/client_context.h>
 
 #include "absl/status/statusor.h"
 #include "client/internal/context.h"

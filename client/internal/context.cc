@@ -35,7 +35,8 @@ absl::StatusOr<Context> LoadContext(const std::string& path) {
   m.mutable_roster()->set_file(ResolvePath(path, m.roster().file()));
   for (std::string& key : *m.mutable_officer_keys()) key = ResolvePath(path, key);
 
-  COMITY_ASSIGN_OR_RETURN(context.certificate_pem, ReadFileBytes(m.tls().certificate(), kMaxPemBytes));
+  COMITY_ASSIGN_OR_RETURN(context.certificate_pem,
+                          ReadFileBytes(m.tls().certificate(), kMaxPemBytes));
   COMITY_ASSIGN_OR_RETURN(context.key_pem, ReadFileBytes(m.tls().key(), kMaxPemBytes));
   COMITY_ASSIGN_OR_RETURN(context.ca_bundle_pem, ReadFileBytes(m.ca_bundle(), kMaxPemBytes));
   absl::StatusOr<SpiffeId> self = IdOfCertificate(context.certificate_pem);
@@ -63,8 +64,9 @@ absl::StatusOr<std::unique_ptr<Roster>> LoadRoster(const Context& context) {
   const v1::RosterPin& pin = context.message.roster();
   if (pin.file().empty() || pin.digest().empty()) {
     return absl::FailedPreconditionError(
-        absl::StrCat(context.path, ": roster.file and roster.digest are missing: without the "
-                                   "roster no signature can be checked here"));
+        absl::StrCat(context.path,
+                     ": roster.file and roster.digest are missing: without the "
+                     "roster no signature can be checked here"));
   }
   COMITY_ASSIGN_OR_RETURN(const std::string digest_bytes, FromHex(pin.digest()));
   COMITY_ASSIGN_OR_RETURN(const Digest digest, DigestFromBytes(digest_bytes));

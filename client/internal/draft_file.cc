@@ -80,8 +80,8 @@ absl::StatusOr<DraftedLeaf> ReadLeaf(const v1::DraftLeaf& leaf) {
     return read;
   }
   if (leaf.payload_type() != kRevisionType) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("a leaf of type \"", leaf.payload_type(), "\" is neither genesis nor revision"));
+    return absl::InvalidArgumentError(absl::StrCat("a leaf of type \"", leaf.payload_type(),
+                                                   "\" is neither genesis nor revision"));
   }
   COMITY_RETURN_IF_ERROR(ParseStrictLevel(leaf.payload(), kSchemaLevel, &read.revision));
   return read;

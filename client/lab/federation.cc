@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <fcntl.h>
+#include <google/protobuf/util/json_util.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -14,8 +15,6 @@
 #include <filesystem>
 #include <set>
 #include <utility>
-
-#include <google/protobuf/util/json_util.h>
 
 #include "absl/strings/str_cat.h"
 #include "client/lab/pki.h"
@@ -98,10 +97,9 @@ class Maker {
   absl::StatusOr<v1::LabStatus> Make() {
     std::error_code error;
     if (fs::exists(root_ / "lab.json", error)) {
-      return absl::AlreadyExistsError(
-          absl::StrCat(plan_.directory, " holds a lab already: `comity lab start --dir ",
-                       plan_.directory, "` starts it, `comity lab down --dir ", plan_.directory,
-                       "` ends it"));
+      return absl::AlreadyExistsError(absl::StrCat(
+          plan_.directory, " holds a lab already: `comity lab start --dir ", plan_.directory,
+          "` starts it, `comity lab down --dir ", plan_.directory, "` ends it"));
     }
     fs::create_directories(root_, error);
     if (error) {
@@ -219,9 +217,8 @@ class Maker {
     roster.set_version(1);
     roster.set_valid_from(now);
     roster.set_valid_to(now + kRosterValidMicros);
-    COMITY_ASSIGN_OR_RETURN(
-        *roster.mutable_root(),
-        MakeKeySet(root_ / "root", plan_.federation, "root", kRootKeys, kRootNeeded));
+    COMITY_ASSIGN_OR_RETURN(*roster.mutable_root(), MakeKeySet(root_ / "root", plan_.federation,
+                                                               "root", kRootKeys, kRootNeeded));
     for (const v1::LabDaemon& daemon : lab_.daemons()) {
       COMITY_RETURN_IF_ERROR(AddParticipant(daemon, roster));
     }
@@ -275,10 +272,11 @@ class Maker {
                                      cas_.at(code).pem().certificate_pem, 0644));
     COMITY_RETURN_IF_ERROR(
         WriteFile((directory / "tls" / "ca.key").string(), cas_.at(code).pem().key_pem, 0600));
-    std::string yaml = absl::StrCat(
-        "participant: ", code, "\nnode: ", NodeName(code), "\ndata_dir: data\nlisten: ",
-        daemon.address(), "\nroster:\n  file: ../../roster.envelope\n  digest: ", roster_digest_,
-        "\ntls:\n  certificate: tls/node.pem\n  key: tls/node.key\nlog_keys:\n");
+    std::string yaml =
+        absl::StrCat("participant: ", code, "\nnode: ", NodeName(code),
+                     "\ndata_dir: data\nlisten: ", daemon.address(),
+                     "\nroster:\n  file: ../../roster.envelope\n  digest: ", roster_digest_,
+                     "\ntls:\n  certificate: tls/node.pem\n  key: tls/node.key\nlog_keys:\n");
     for (const std::string& authority : daemon.authorities()) {
       absl::StrAppend(&yaml, "  - authority: ", authority, "\n    file: keys/", authority,
                       "-log.key\n");
@@ -304,8 +302,8 @@ class Maker {
       COMITY_RETURN_IF_ERROR(
           WriteTls(directory / "tls" / name, participant, Uri(participant, role, authority)));
       std::string yaml = absl::StrCat(
-          "address: ", address, "\nparticipant: ", participant, "\nfederation: ",
-          plan_.federation, "\ntls:\n  certificate: tls/", name, ".pem\n  key: tls/", name,
+          "address: ", address, "\nparticipant: ", participant, "\nfederation: ", plan_.federation,
+          "\ntls:\n  certificate: tls/", name, ".pem\n  key: tls/", name,
           ".key\nca_bundle: ../daemons/", participant,
           "/tls/ca.pem\nroster:\n  file: ../roster.envelope\n  digest: ", roster_digest_, "\n");
       if (role == v1::ROLE_PUBLISHER) {
@@ -349,8 +347,8 @@ absl::StatusOr<v1::LabStatus> ReadLab(const std::string& directory) {
   const std::string path = (fs::path(directory) / "lab.json").string();
   const auto bytes = ReadFileBytes(path, kMaxYamlBytes);
   if (!bytes.ok()) {
-    return absl::NotFoundError(absl::StrCat(
-        directory, " holds no lab: `comity lab up --dir ", directory, " --authority us-bis` makes one"));
+    return absl::NotFoundError(absl::StrCat(directory, " holds no lab: `comity lab up --dir ",
+                                            directory, " --authority us-bis` makes one"));
   }
   v1::LabStatus lab;
   if (!google::protobuf::util::JsonStringToMessage(*bytes, &lab).ok()) {

@@ -1,7 +1,5 @@
 #include "client/lab/pki.h"
 
-#include <utility>
-
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
@@ -9,6 +7,8 @@
 #include <openssl/rand.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+
+#include <utility>
 
 namespace comity {
 namespace {
@@ -63,7 +63,8 @@ Owned<X509> Begin(EVP_PKEY* key, const std::string& common_name, X509* issuer, i
   X509_gmtime_adj(X509_getm_notAfter(cert.get()), days * kDaySeconds);
   X509_NAME* name = X509_get_subject_name(cert.get());
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_UTF8,
-                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
+                             0);
   X509_set_issuer_name(cert.get(), issuer == nullptr ? name : X509_get_subject_name(issuer));
   X509_set_pubkey(cert.get(), key);
   return cert;
@@ -101,8 +102,8 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::Create(const std::str
 
 absl::StatusOr<CertificateAuthority> CertificateAuthority::FromPem(const Certified& pem) {
   auto impl = std::make_unique<Impl>();
-  const Owned<BIO> cert(BIO_new_mem_buf(pem.certificate_pem.data(),
-                                        static_cast<int>(pem.certificate_pem.size())));
+  const Owned<BIO> cert(
+      BIO_new_mem_buf(pem.certificate_pem.data(), static_cast<int>(pem.certificate_pem.size())));
   const Owned<BIO> key(BIO_new_mem_buf(pem.key_pem.data(), static_cast<int>(pem.key_pem.size())));
   impl->cert.reset(PEM_read_bio_X509(cert.get(), nullptr, nullptr, nullptr));
   impl->key.reset(PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr));

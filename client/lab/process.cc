@@ -34,7 +34,8 @@ absl::StatusOr<std::string> FindComityd() {
   const std::filesystem::path self = std::filesystem::read_symlink("/proc/self/exe", error);
   const std::filesystem::path beside = self.parent_path() / "comityd";
   if (!error && std::filesystem::exists(beside, error)) return beside.string();
-  return absl::NotFoundError(absl::StrCat(beside.string(), " is not there: build it, or give --comityd PATH"));
+  return absl::NotFoundError(
+      absl::StrCat(beside.string(), " is not there: build it, or give --comityd PATH"));
 }
 
 bool IsRunning(uint32_t pid, const std::string& config_path) {

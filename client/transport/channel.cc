@@ -1,9 +1,5 @@
 #include "client/transport/channel.h"
 
-#include <cstdlib>
-#include <utility>
-#include <vector>
-
 #include <grpc/support/log.h>
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
@@ -11,6 +7,10 @@
 #include <grpcpp/security/tls_certificate_verifier.h>
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/channel_arguments.h>
+
+#include <cstdlib>
+#include <utility>
+#include <vector>
 
 #include "storage/identity/spiffe.h"
 

@@ -2,10 +2,10 @@
 #ifndef COMITY_CLIENT_TRANSPORT_CHANNEL_H_
 #define COMITY_CLIENT_TRANSPORT_CHANNEL_H_
 
+#include <grpcpp/channel.h>
+
 #include <memory>
 #include <string>
-
-#include <grpcpp/channel.h>
 
 namespace comity {
 

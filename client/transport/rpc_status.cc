@@ -22,8 +22,8 @@ absl::Status FromGrpcStatus(const grpc::Status& status, const grpc::ClientContex
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
   if (code == absl::StatusCode::kUnavailable) {
-    return absl::UnavailableError(absl::StrCat(address, " cannot be reached or refused the connection (",
-                                               status.error_message(), ")"));
+    return absl::UnavailableError(absl::StrCat(
+        address, " cannot be reached or refused the connection (", status.error_message(), ")"));
   }
   if (code == absl::StatusCode::kDeadlineExceeded) {
     return absl::DeadlineExceededError(absl::StrCat(address, " did not answer in time"));

@@ -2,11 +2,11 @@
 #ifndef COMITY_CLIENT_TRANSPORT_RPC_STATUS_H_
 #define COMITY_CLIENT_TRANSPORT_RPC_STATUS_H_
 
-#include <map>
-#include <string>
-
 #include <grpcpp/client_context.h>
 #include <grpcpp/support/status.h>
+
+#include <map>
+#include <string>
 
 #include "absl/status/status.h"
 

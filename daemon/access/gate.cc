@@ -1,11 +1,11 @@
 #include "daemon/access/gate.h"
 
-#include <utility>
-#include <vector>
-
 #include <grpcpp/security/tls_certificate_provider.h>
 #include <grpcpp/security/tls_credentials_options.h>
 #include <spdlog/spdlog.h>
+
+#include <utility>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "client/transport/rpc_status.h"
@@ -35,17 +35,17 @@ absl::StatusOr<SpiffeId> Gate::Authenticate(const std::string& certificate_pem) 
   }
   COMITY_ASSIGN_OR_RETURN(const SpiffeId id, IdOfCertificate(certificate_pem));
   if (id.federation != roster_->federation()) {
-    return absl::UnauthenticatedError(absl::StrCat(id.ToString(), " is of another federation than ",
-                                                   roster_->federation()));
+    return absl::UnauthenticatedError(
+        absl::StrCat(id.ToString(), " is of another federation than ", roster_->federation()));
   }
   const v1::Participant* participant = roster_->FindParticipant(id.participant);
   if (participant == nullptr) {
     return absl::UnauthenticatedError(
         absl::StrCat(id.ToString(), ": the roster has no participant \"", id.participant, "\""));
   }
-  COMITY_RETURN_IF_ERROR(Annotate(VerifyChain(certificate_pem, participant->ca_bundle_pem()),
-                                  absl::StrCat(id.ToString(), " against the CAs of \"",
-                                               id.participant, "\"")));
+  COMITY_RETURN_IF_ERROR(
+      Annotate(VerifyChain(certificate_pem, participant->ca_bundle_pem()),
+               absl::StrCat(id.ToString(), " against the CAs of \"", id.participant, "\"")));
   MutexLock lock(mutex_);
   if (verified_.size() >= kMaxVerified) verified_.clear();
   verified_[certificate_pem] = id;
@@ -69,8 +69,7 @@ grpc::Status Gate::Process(const InputMetadata& auth_metadata, grpc::AuthContext
   if (path == auth_metadata.end()) {
     return {grpc::StatusCode::UNAUTHENTICATED, "the call names no method"};
   }
-  return ToGrpcStatus(
-      Decide(CertificateOf(*context), {path->second.data(), path->second.size()}));
+  return ToGrpcStatus(Decide(CertificateOf(*context), {path->second.data(), path->second.size()}));
 }
 
 std::shared_ptr<grpc::ServerCredentials> MakeServerCredentials(const std::string& certificate_pem,

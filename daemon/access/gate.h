@@ -2,13 +2,13 @@
 #ifndef COMITY_DAEMON_ACCESS_GATE_H_
 #define COMITY_DAEMON_ACCESS_GATE_H_
 
-#include <map>
-#include <memory>
-#include <string>
-
 #include <grpcpp/security/auth_metadata_processor.h>
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/server_context.h>
+
+#include <map>
+#include <memory>
+#include <string>
 
 #include "absl/status/statusor.h"
 #include "daemon/access/policy.h"

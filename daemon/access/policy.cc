@@ -1,8 +1,8 @@
 #include "daemon/access/policy.h"
 
-#include <vector>
-
 #include <google/protobuf/descriptor.h>
+
+#include <vector>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -50,18 +50,17 @@ absl::StatusOr<AccessPolicy> AccessPolicy::FromDescriptors(
 }
 
 absl::StatusOr<AccessPolicy> AccessPolicy::Default() {
-  return FromDescriptors({v1::DraftRequest::descriptor()->file(),
-                          v1::GetItemRequest::descriptor()->file(),
-                          v1::GetStatusRequest::descriptor()->file(),
-                          v1::HelloRequest::descriptor()->file()});
+  return FromDescriptors(
+      {v1::DraftRequest::descriptor()->file(), v1::GetItemRequest::descriptor()->file(),
+       v1::GetStatusRequest::descriptor()->file(), v1::HelloRequest::descriptor()->file()});
 }
 
 absl::Status AccessPolicy::Check(std::string_view path, v1::Role role) const {
   const auto it = methods_.find(path);
   if (it == methods_.end()) {
-    return MakeError(absl::StatusCode::kPermissionDenied, v1::REASON_ROLE,
-                     absl::StrCat("there is no method ", Absl(path.substr(0, 128)),
-                                  " that any role may call"));
+    return MakeError(
+        absl::StatusCode::kPermissionDenied, v1::REASON_ROLE,
+        absl::StrCat("there is no method ", Absl(path.substr(0, 128)), " that any role may call"));
   }
   if (it->second.contains(role)) return absl::OkStatus();
   std::vector<std::string> allowed;

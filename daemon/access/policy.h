@@ -33,9 +33,7 @@ class AccessPolicy {
   // ("/comity.v1.QueryService/GetItem"). What no one is named for, no one may call.
   absl::Status Check(std::string_view path, v1::Role role) const;
 
-  const std::map<std::string, std::set<v1::Role>, std::less<>>& methods() const {
-    return methods_;
-  }
+  const std::map<std::string, std::set<v1::Role>, std::less<>>& methods() const { return methods_; }
 
  private:
   std::map<std::string, std::set<v1::Role>, std::less<>> methods_;

@@ -34,20 +34,21 @@ class Loader {
 
  private:
   absl::Status Bad(std::string_view field, std::string_view what) const {
-    return absl::InvalidArgumentError(
-        absl::StrCat(path_, ": ", Absl(field), ": ", Absl(what)));
+    return absl::InvalidArgumentError(absl::StrCat(path_, ": ", Absl(field), ": ", Absl(what)));
   }
 
   absl::Status CheckRequired() const {
     const v1::DaemonConfig& m = config_.message;
-    if (m.participant().empty()) return Bad("participant", "is missing: the participant served, such as us");
+    if (m.participant().empty())
+      return Bad("participant", "is missing: the participant served, such as us");
     if (m.node().empty()) return Bad("node", "is missing: this daemon's name in the roster");
     if (m.data_dir().empty()) return Bad("data_dir", "is missing: where to keep everything");
     if (m.listen().rfind(':') == std::string::npos) {
       return Bad("listen", "is missing or not ADDRESS:PORT");
     }
     if (m.roster().file().empty()) return Bad("roster.file", "is missing");
-    if (m.roster().digest().empty()) return Bad("roster.digest", "is missing: the pin is what makes the roster trusted");
+    if (m.roster().digest().empty())
+      return Bad("roster.digest", "is missing: the pin is what makes the roster trusted");
     if (m.tls().certificate().empty()) return Bad("tls.certificate", "is missing");
     if (m.tls().key().empty()) return Bad("tls.key", "is missing");
     return absl::OkStatus();
@@ -73,29 +74,34 @@ class Loader {
     if (!digest.ok()) return Bad("roster.digest", "must be 64 hex digits");
     COMITY_ASSIGN_OR_RETURN(const std::string bytes, ReadFileBytes(pin.file(), kMaxEnvelopeBytes));
     auto roster = Roster::Load(bytes, *digest);
-    if (!roster.ok()) return Annotate(roster.status(), absl::StrCat(path_, ": roster.file ", pin.file()));
+    if (!roster.ok())
+      return Annotate(roster.status(), absl::StrCat(path_, ": roster.file ", pin.file()));
     config_.roster = *std::move(roster);
     const v1::Participant* self = config_.roster->FindParticipant(config_.message.participant());
     if (self == nullptr) {
-      return Bad("participant", absl::StrCat("the roster has no participant \"", config_.message.participant(), "\""));
+      return Bad("participant", absl::StrCat("the roster has no participant \"",
+                                             config_.message.participant(), "\""));
     }
     for (const v1::Node& node : self->nodes()) {
       if (node.name() == config_.message.node()) return absl::OkStatus();
     }
-    return Bad("node", absl::StrCat("the roster gives \"", self->code(), "\" no node \"", config_.message.node(), "\""));
+    return Bad("node", absl::StrCat("the roster gives \"", self->code(), "\" no node \"",
+                                    config_.message.node(), "\""));
   }
 
   absl::Status LoadTls() {
     const v1::TlsFiles& tls = config_.message.tls();
     COMITY_RETURN_IF_ERROR(CheckPrivate(tls.key()));
-    COMITY_ASSIGN_OR_RETURN(config_.certificate_pem, ReadFileBytes(tls.certificate(), kMaxPemBytes));
+    COMITY_ASSIGN_OR_RETURN(config_.certificate_pem,
+                            ReadFileBytes(tls.certificate(), kMaxPemBytes));
     COMITY_ASSIGN_OR_RETURN(config_.key_pem, ReadFileBytes(tls.key(), kMaxPemBytes));
     const auto id = IdOfCertificate(config_.certificate_pem);
     if (!id.ok()) return Bad("tls.certificate", Std(id.status().message()));
     const SpiffeId expected{config_.message.participant(), config_.roster->federation(),
                             v1::ROLE_PEER, config_.message.node()};
     if (*id != expected) {
-      return Bad("tls.certificate", absl::StrCat("names ", id->ToString(), ", this daemon is ", expected.ToString()));
+      return Bad("tls.certificate",
+                 absl::StrCat("names ", id->ToString(), ", this daemon is ", expected.ToString()));
     }
     const absl::Status chain = VerifyChain(
         config_.certificate_pem, config_.roster->FindParticipant(id->participant)->ca_bundle_pem());
@@ -105,7 +111,8 @@ class Loader {
 
   absl::Status CheckPrivate(const std::string& file) const {
     struct stat info {};
-    if (stat(file.c_str(), &info) != 0) return absl::NotFoundError(absl::StrCat(path_, ": ", file, " cannot be read"));
+    if (stat(file.c_str(), &info) != 0)
+      return absl::NotFoundError(absl::StrCat(path_, ": ", file, " cannot be read"));
     if ((info.st_mode & 077) != 0) {
       return absl::FailedPreconditionError(
           absl::StrCat(path_, ": ", file, " is a private key that others may read: chmod 600 it"));
@@ -117,7 +124,8 @@ class Loader {
     for (const v1::LogKeyFile& entry : config_.message.log_keys()) {
       const v1::Authority* authority = config_.roster->FindAuthority(entry.authority());
       if (authority == nullptr) {
-        return Bad("log_keys", absl::StrCat("the roster has no authority \"", entry.authority(), "\""));
+        return Bad("log_keys",
+                   absl::StrCat("the roster has no authority \"", entry.authority(), "\""));
       }
       if (ParticipantOf(entry.authority()) != config_.message.participant()) {
         return Bad("log_keys", absl::StrCat("\"", entry.authority(), "\" is not an authority of \"",
@@ -126,7 +134,9 @@ class Loader {
       absl::StatusOr<NamedKey> key = ReadKeyFile(entry.file());
       if (!key.ok()) return Annotate(key.status(), absl::StrCat(path_, ": log_keys"));
       if (key->key.public_key() != authority->log_key_ed25519()) {
-        return Bad("log_keys", absl::StrCat(entry.file(), " is not the log key that the roster names for ", entry.authority()));
+        return Bad("log_keys",
+                   absl::StrCat(entry.file(), " is not the log key that the roster names for ",
+                                entry.authority()));
       }
       if (!config_.log_keys.emplace(entry.authority(), std::move(key->key)).second) {
         return Bad("log_keys", absl::StrCat("\"", entry.authority(), "\" is given twice"));
@@ -146,12 +156,15 @@ class Loader {
     for (const std::string& peer : config_.message.peers()) {
       const v1::Participant* participant = config_.roster->FindParticipant(peer);
       if (participant == nullptr || peer == self || participant->nodes().empty()) {
-        return Bad("peers", absl::StrCat("\"", peer, "\" is not another participant with a daemon in the roster"));
+        return Bad(
+            "peers",
+            absl::StrCat("\"", peer, "\" is not another participant with a daemon in the roster"));
       }
       config_.peers.push_back(peer);
     }
     std::sort(config_.peers.begin(), config_.peers.end());
-    config_.peers.erase(std::unique(config_.peers.begin(), config_.peers.end()), config_.peers.end());
+    config_.peers.erase(std::unique(config_.peers.begin(), config_.peers.end()),
+                        config_.peers.end());
     return absl::OkStatus();
   }
 

@@ -1,11 +1,11 @@
 #include "daemon/peer/driver.h"
 
+#include <spdlog/spdlog.h>
+
 #include <algorithm>
 #include <chrono>
 #include <utility>
 #include <variant>
-
-#include <spdlog/spdlog.h>
 
 namespace comity {
 namespace {

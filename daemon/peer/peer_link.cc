@@ -106,7 +106,8 @@ void PeerLink::Fetch(const sync::FetchRevisions& fetch) {
     if (status.ok()) {
       deliver_(sync::RevisionsReceived{name_, std::move(batch)});
     } else {
-      deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kFetch, fetch.target.origin, status});
+      deliver_(
+          sync::CallFailed{name_, sync::CallFailed::Call::kFetch, fetch.target.origin, status});
     }
   });
 }
@@ -204,7 +205,8 @@ absl::Status PeerLink::CallFetch(const sync::FetchRevisions& fetch, sync::Batch*
     if (response.has_chunk()) {
       const v1::LeafChunk& chunk = response.chunk();
       if (!std::exchange(leaf_open, true)) batch->envelopes.emplace_back();
-      if (chunk.index() != fetch.begin + batch->envelopes.size() - 1 || chunk.index() >= fetch.end) {
+      if (chunk.index() != fetch.begin + batch->envelopes.size() - 1 ||
+          chunk.index() >= fetch.end) {
         return Malformed("a leaf that was not asked for");
       }
       bytes += chunk.data().size();

@@ -2,13 +2,13 @@
 #ifndef COMITY_DAEMON_PEER_PEER_LINK_H_
 #define COMITY_DAEMON_PEER_PEER_LINK_H_
 
+#include <grpcpp/channel.h>
+#include <grpcpp/client_context.h>
+
 #include <functional>
 #include <memory>
 #include <set>
 #include <string>
-
-#include <grpcpp/channel.h>
-#include <grpcpp/client_context.h>
 
 #include "client/transport/channel.h"
 #include "comity/v1/sync_service.grpc.pb.h"

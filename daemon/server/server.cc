@@ -1,16 +1,16 @@
 #include "daemon/server/server.h"
 
-#include <chrono>
-#include <filesystem>
-#include <random>
-#include <thread>
-#include <utility>
-
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/grpcpp.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <filesystem>
+#include <random>
+#include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "client/transport/channel.h"
@@ -59,9 +59,8 @@ class RunningServer : public Server {
     const v1::DaemonConfig& m = config_.message;
     COMITY_ASSIGN_OR_RETURN(
         store_, RocksStore::Open((std::filesystem::path(m.data_dir()) / "db").string()));
-    COMITY_ASSIGN_OR_RETURN(
-        replica_, Replica::Open({m.participant(), std::move(config_.log_keys)},
-                                config_.roster.get(), store_.get(), &clock_));
+    COMITY_ASSIGN_OR_RETURN(replica_, Replica::Open({m.participant(), std::move(config_.log_keys)},
+                                                    config_.roster.get(), store_.get(), &clock_));
     driver_ = std::make_unique<SyncDriver>(DriverOptions(), replica_.get());
     replica_->OnCommit([this](const LogHead& head) {
       driver_->OnCommit(head);

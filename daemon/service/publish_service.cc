@@ -1,10 +1,10 @@
 #include "daemon/service/publish_service.h"
 
+#include <spdlog/spdlog.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <spdlog/spdlog.h>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/access/gate.h"
@@ -132,8 +132,7 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      const bool accepted =
-          pool_->Run([this] { Finish(EndWith(context_, Submit())); });
+      const bool accepted = pool_->Run([this] { Finish(EndWith(context_, Submit())); });
       if (!accepted) Finish(EndWith(context_, TooBusy()));
       return;
     }

@@ -19,8 +19,8 @@ class PublishServiceImpl final : public v1::PublishService::CallbackService {
 
   grpc::ServerBidiReactor<v1::DraftRequest, v1::DraftResponse>* DraftRevision(
       grpc::CallbackServerContext* context) override;
-  grpc::ServerReadReactor<v1::SubmitRequest>* SubmitRevision(
-      grpc::CallbackServerContext* context, v1::SubmitResponse* response) override;
+  grpc::ServerReadReactor<v1::SubmitRequest>* SubmitRevision(grpc::CallbackServerContext* context,
+                                                             v1::SubmitResponse* response) override;
 
  private:
   Replica* const replica_;

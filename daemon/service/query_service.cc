@@ -6,43 +6,50 @@
 namespace comity {
 
 grpc::ServerUnaryReactor* QueryServiceImpl::GetItem(grpc::CallbackServerContext* context,
-    const v1::GetItemRequest* request, v1::GetItemResponse* response) {
+                                                    const v1::GetItemRequest* request,
+                                                    v1::GetItemResponse* response) {
   return Unary(context, *pool_, response,
                [this, request] { return replica_->snapshot()->GetItem(*request); });
 }
 
 grpc::ServerUnaryReactor* QueryServiceImpl::GetEntry(grpc::CallbackServerContext* context,
-    const v1::GetEntryRequest* request, v1::GetEntryResponse* response) {
+                                                     const v1::GetEntryRequest* request,
+                                                     v1::GetEntryResponse* response) {
   return Unary(context, *pool_, response,
                [this, request] { return replica_->snapshot()->GetEntry(*request); });
 }
 
 grpc::ServerUnaryReactor* QueryServiceImpl::ListLists(grpc::CallbackServerContext* context,
-    const v1::ListListsRequest* request, v1::ListListsResponse* response) {
+                                                      const v1::ListListsRequest* request,
+                                                      v1::ListListsResponse* response) {
   return Unary(context, *pool_, response,
                [this, request] { return replica_->snapshot()->ListLists(*request); });
 }
 
 grpc::ServerUnaryReactor* QueryServiceImpl::GetList(grpc::CallbackServerContext* context,
-    const v1::GetListRequest* request, v1::GetListResponse* response) {
+                                                    const v1::GetListRequest* request,
+                                                    v1::GetListResponse* response) {
   return Unary(context, *pool_, response,
                [this, request] { return replica_->snapshot()->GetList(*request); });
 }
 
 grpc::ServerUnaryReactor* QueryServiceImpl::GetListLog(grpc::CallbackServerContext* context,
-    const v1::GetListLogRequest* request, v1::GetListLogResponse* response) {
+                                                       const v1::GetListLogRequest* request,
+                                                       v1::GetListLogResponse* response) {
   return Unary(context, *pool_, response,
                [this, request] { return replica_->snapshot()->GetListLog(*request); });
 }
 
 grpc::ServerUnaryReactor* QueryServiceImpl::DiffList(grpc::CallbackServerContext* context,
-    const v1::DiffListRequest* request, v1::DiffListResponse* response) {
+                                                     const v1::DiffListRequest* request,
+                                                     v1::DiffListResponse* response) {
   return Unary(context, *pool_, response,
                [this, request] { return replica_->snapshot()->DiffList(*request); });
 }
 
 grpc::ServerUnaryReactor* QueryServiceImpl::ListEntries(grpc::CallbackServerContext* context,
-    const v1::ListEntriesRequest* request, v1::ListEntriesResponse* response) {
+                                                        const v1::ListEntriesRequest* request,
+                                                        v1::ListEntriesResponse* response) {
   return Unary(context, *pool_, response,
                [this, request] { return replica_->snapshot()->ListEntries(*request); });
 }

@@ -34,8 +34,8 @@ class QueryServiceImpl final : public v1::QueryService::CallbackService {
   grpc::ServerUnaryReactor* ListEntries(grpc::CallbackServerContext* context,
                                         const v1::ListEntriesRequest* request,
                                         v1::ListEntriesResponse* response) override;
-  grpc::ServerWriteReactor<v1::GetLeafResponse>* GetLeaf(grpc::CallbackServerContext* context,
-                                                         const v1::GetLeafRequest* request) override;
+  grpc::ServerWriteReactor<v1::GetLeafResponse>* GetLeaf(
+      grpc::CallbackServerContext* context, const v1::GetLeafRequest* request) override;
   grpc::ServerUnaryReactor* Ping(grpc::CallbackServerContext* context,
                                  const v1::PingRequest* request,
                                  v1::PingResponse* response) override;

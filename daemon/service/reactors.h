@@ -2,12 +2,12 @@
 #ifndef COMITY_DAEMON_SERVICE_REACTORS_H_
 #define COMITY_DAEMON_SERVICE_REACTORS_H_
 
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
 #include <string>
 #include <utility>
 #include <vector>
-
-#include <grpcpp/server_context.h>
-#include <grpcpp/support/server_callback.h>
 
 #include "absl/status/statusor.h"
 #include "client/transport/channel.h"

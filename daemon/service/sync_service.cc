@@ -1,11 +1,11 @@
 #include "daemon/service/sync_service.h"
 
+#include <grpcpp/alarm.h>
+
 #include <algorithm>
 #include <chrono>
 #include <map>
 #include <utility>
-
-#include <grpcpp/alarm.h>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/access/gate.h"
@@ -36,8 +36,8 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
       : replica_(replica), hub_(hub), participant_(std::move(participant)) {}
 
   void Start() {
-    const auto id =
-        hub_->Add(participant_, [this](const LogHead& head) { Offer(head); }, [this] { End(); });
+    const auto id = hub_->Add(
+        participant_, [this](const LogHead& head) { Offer(head); }, [this] { End(); });
     if (!id.ok()) {
       Finish(ToGrpcStatus(id.status()));
       return;
@@ -141,8 +141,8 @@ SyncServiceImpl::SyncServiceImpl(std::string participant, const Replica* replica
 absl::StatusOr<v1::HelloResponse> SyncServiceImpl::MakeHello(const v1::HelloRequest& request,
                                                              const std::string& caller) const {
   if (request.federation() != replica_->roster().federation()) {
-    return absl::FailedPreconditionError(absl::StrCat("this daemon is of the federation ",
-                                                      replica_->roster().federation()));
+    return absl::FailedPreconditionError(
+        absl::StrCat("this daemon is of the federation ", replica_->roster().federation()));
   }
   if (request.min_version() > kWireVersion || request.max_version() < kWireVersion) {
     return absl::FailedPreconditionError(
@@ -217,21 +217,19 @@ absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> SyncServiceImpl::MakeRan
 grpc::ServerUnaryReactor* SyncServiceImpl::Hello(grpc::CallbackServerContext* context,
                                                  const v1::HelloRequest* request,
                                                  v1::HelloResponse* response) {
-  return Unary(context, *pool_, response,
-               [=, this]() -> absl::StatusOr<v1::HelloResponse> {
-                 COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
-                 return MakeHello(*request, caller);
-               });
+  return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::HelloResponse> {
+    COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    return MakeHello(*request, caller);
+  });
 }
 
 grpc::ServerUnaryReactor* SyncServiceImpl::Heads(grpc::CallbackServerContext* context,
                                                  const v1::HeadsRequest* request,
                                                  v1::HeadsResponse* response) {
-  return Unary(context, *pool_, response,
-               [=, this]() -> absl::StatusOr<v1::HeadsResponse> {
-                 COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
-                 return MakeHeads(*request, caller);
-               });
+  return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::HeadsResponse> {
+    COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    return MakeHeads(*request, caller);
+  });
 }
 
 grpc::ServerWriteReactor<v1::WatchResponse>* SyncServiceImpl::Watch(
@@ -249,11 +247,10 @@ grpc::ServerWriteReactor<v1::WatchResponse>* SyncServiceImpl::Watch(
 grpc::ServerWriteReactor<v1::FetchRevisionsResponse>* SyncServiceImpl::FetchRevisions(
     grpc::CallbackServerContext* context, const v1::FetchRevisionsRequest* request) {
   using Messages = absl::StatusOr<std::vector<v1::FetchRevisionsResponse>>;
-  return StreamWriter<v1::FetchRevisionsResponse>::Start(
-      context, *pool_, [=, this]() -> Messages {
-        COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
-        return MakeRange(*request, caller);
-      });
+  return StreamWriter<v1::FetchRevisionsResponse>::Start(context, *pool_, [=, this]() -> Messages {
+    COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    return MakeRange(*request, caller);
+  });
 }
 
 }  // namespace comity

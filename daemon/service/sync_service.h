@@ -18,8 +18,7 @@ inline constexpr uint32_t kMaxFetchBytes = 8 << 20;
 // Thread-safe. Borrows all.
 class SyncServiceImpl final : public v1::SyncService::CallbackService {
  public:
-  SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub,
-                  WorkerPool* pool);
+  SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub, WorkerPool* pool);
 
   grpc::ServerUnaryReactor* Hello(grpc::CallbackServerContext* context,
                                   const v1::HelloRequest* request,

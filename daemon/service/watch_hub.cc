@@ -13,9 +13,9 @@ absl::StatusOr<uint64_t> WatchHub::Add(const std::string& participant, Listener 
   int theirs = 0;
   for (const auto& [id, watcher] : watchers_) theirs += watcher.participant == participant ? 1 : 0;
   if (watchers_.size() >= kMaxWatchers || theirs >= kMaxPerParticipant) {
-    return absl::ResourceExhaustedError(absl::StrCat(
-        "\"", participant, "\" has ", theirs, " watches open here already, at most ",
-        kMaxPerParticipant, " are served"));
+    return absl::ResourceExhaustedError(absl::StrCat("\"", participant, "\" has ", theirs,
+                                                     " watches open here already, at most ",
+                                                     kMaxPerParticipant, " are served"));
   }
   watchers_[next_] = {participant, std::move(listener), std::move(close)};
   return next_++;

@@ -130,13 +130,14 @@ void Engine::On(const WatchEnded& event) {
   if (peer == nullptr) return;
   peer->watch_open = false;
   // A lost watch is the first sign of a lost peer: a Hello finds out.
-  Disconnect(*peer, event.status.ok() ? absl::UnavailableError("it closed the connection")
-                                      : event.status);
+  Disconnect(*peer,
+             event.status.ok() ? absl::UnavailableError("it closed the connection") : event.status);
 }
 
 void Engine::On(const RevisionsReceived& event) {
   const auto fetch = fetches_.find(event.batch->origin);
-  if (fetch == fetches_.end() || fetch->second.peer != event.peer || fetch->second.persisting) return;
+  if (fetch == fetches_.end() || fetch->second.peer != event.peer || fetch->second.persisting)
+    return;
   if (Peer* peer = Find(event.peer); peer != nullptr) peer->last_exchange = now_;
   fetch->second.persisting = true;
   effects_.push_back(Persist{event.peer, fetch->second.target, event.batch});

@@ -80,9 +80,8 @@ struct WriteCompleted {
 // Nothing but time went by.
 struct TimePassed {};
 
-using Event =
-    std::variant<LocalCommitted, HelloAnswered, HeadsAnswered, WatchOpened, Hinted, WatchEnded,
-                 RevisionsReceived, CallFailed, WriteCompleted, TimePassed>;
+using Event = std::variant<LocalCommitted, HelloAnswered, HeadsAnswered, WatchOpened, Hinted,
+                           WatchEnded, RevisionsReceived, CallFailed, WriteCompleted, TimePassed>;
 
 // --- Effects: what to do. Each call is answered by exactly one event. ---
 

@@ -32,11 +32,11 @@ absl::Status Annotate(const absl::Status& status, std::string_view context);
 #define COMITY_CONCAT_(a, b) COMITY_CONCAT_INNER_(a, b)
 
 // Returns from the enclosing function if `expr` is an error.
-#define COMITY_RETURN_IF_ERROR(expr)                                     \
-  do {                                                                   \
-    if (::absl::Status comity_status_ = (expr); !comity_status_.ok()) {  \
-      return comity_status_;                                             \
-    }                                                                    \
+#define COMITY_RETURN_IF_ERROR(expr)                                    \
+  do {                                                                  \
+    if (::absl::Status comity_status_ = (expr); !comity_status_.ok()) { \
+      return comity_status_;                                            \
+    }                                                                   \
   } while (false)
 
 // Declares or assigns `lhs` from a StatusOr, or returns its error.

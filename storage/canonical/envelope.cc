@@ -11,7 +11,8 @@ namespace comity {
 
 absl::StatusOr<v1::Envelope> ParseEnvelope(std::string_view bytes) {
   const auto bad = [](v1::Reason reason, std::string_view what) {
-    return MakeError(absl::StatusCode::kInvalidArgument, reason, absl::StrCat("envelope: ", Absl(what)));
+    return MakeError(absl::StatusCode::kInvalidArgument, reason,
+                     absl::StrCat("envelope: ", Absl(what)));
   };
   if (bytes.size() > kMaxEnvelopeBytes) {
     return bad(v1::REASON_LIMIT, absl::StrCat(bytes.size(), " bytes, the limit is 32 MiB"));

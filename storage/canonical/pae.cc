@@ -6,8 +6,8 @@
 namespace comity {
 
 std::string Pae(std::string_view payload_type, std::string_view payload) {
-  return absl::StrCat("DSSEv1 ", payload_type.size(), " ", Absl(payload_type), " ",
-                      payload.size(), " ", Absl(payload));
+  return absl::StrCat("DSSEv1 ", payload_type.size(), " ", Absl(payload_type), " ", payload.size(),
+                      " ", Absl(payload));
 }
 
 Digest EnvelopeLeafHash(std::string_view payload_type, std::string_view payload) {

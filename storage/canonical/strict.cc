@@ -1,11 +1,11 @@
 #include "storage/canonical/strict.h"
 
+#include <google/protobuf/descriptor.h>
+
 #include <limits>
 #include <optional>
 #include <set>
 #include <string>
-
-#include <google/protobuf/descriptor.h>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
@@ -236,8 +236,7 @@ class Walker {
   const bool pass_over_unknown_;
 };
 
-absl::Status Parse(std::string_view bytes, bool pass_over_unknown,
-                   google::protobuf::Message* out) {
+absl::Status Parse(std::string_view bytes, bool pass_over_unknown, google::protobuf::Message* out) {
   if (bytes.size() > std::numeric_limits<int32_t>::max()) {
     return NotCanonical(out->GetDescriptor()->full_name(), "over 2 GiB");
   }

@@ -3,10 +3,10 @@
 #ifndef COMITY_STORAGE_CANONICAL_STRICT_H_
 #define COMITY_STORAGE_CANONICAL_STRICT_H_
 
+#include <google/protobuf/message.h>
+
 #include <cstdint>
 #include <string_view>
-
-#include <google/protobuf/message.h>
 
 #include "absl/status/status.h"
 

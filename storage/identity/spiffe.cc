@@ -1,12 +1,12 @@
 #include "storage/identity/spiffe.h"
 
-#include <memory>
-#include <vector>
-
 #include <openssl/bio.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+
+#include <memory>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_cat.h"
@@ -129,9 +129,9 @@ absl::Status VerifyChain(std::string_view chain_pem, std::string_view ca_bundle_
     return Refuse("the certificate cannot be checked");
   }
   if (X509_verify_cert(context.get()) == 1) return absl::OkStatus();
-  return Refuse(absl::StrCat(
-      "the certificate is not accepted: ",
-      X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()))));
+  return Refuse(
+      absl::StrCat("the certificate is not accepted: ",
+                   X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get()))));
 }
 
 }  // namespace comity

@@ -58,11 +58,11 @@ class EditionDiff {
 
   absl::Status CompareWith(const Store& store, const ListState& state) {
     absl::Status status = absl::OkStatus();
-    COMITY_RETURN_IF_ERROR(store.ScanTimelines(state.origin, state.size(), "",
-                                               [&](const StoredTimeline& stored) {
-                                                 status = CompareKey(stored);
-                                                 return status.ok();
-                                               }));
+    COMITY_RETURN_IF_ERROR(
+        store.ScanTimelines(state.origin, state.size(), "", [&](const StoredTimeline& stored) {
+          status = CompareKey(stored);
+          return status.ok();
+        }));
     return status;
   }
 
@@ -237,7 +237,8 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
   }
   if (state.has_value() && header.kind() != v1::LIST_KIND_UNSPECIFIED &&
       header.kind() != state->genesis.kind()) {
-    return BadInput(absl::StrCat(origin.name.ToString(), " is another kind of list than this edition"));
+    return BadInput(
+        absl::StrCat(origin.name.ToString(), " is another kind of list than this edition"));
   }
   COMITY_ASSIGN_OR_RETURN(const Instant published_at, PublishedAt(header, state, now));
 
@@ -245,7 +246,8 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
   file.set_list(origin.name.ToString());
   ListBatch batch(roster, store, origin, state);
   if (!state.has_value()) {
-    COMITY_ASSIGN_OR_RETURN(*file.add_leaves(), batch.AppendDraft(MakeGenesis(header, published_at)));
+    COMITY_ASSIGN_OR_RETURN(*file.add_leaves(),
+                            batch.AppendDraft(MakeGenesis(header, published_at)));
   }
 
   std::vector<v1::Change> changes = input.changes;
@@ -269,7 +271,8 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
   v1::Revision all = MakeRevision(header, published_at, changes);
   COMITY_ASSIGN_OR_RETURN(const uint64_t taken, batch.CountTaken(all));
   if (!batch.NeedsGuard(taken) || !declared) {
-    COMITY_RETURN_IF_ERROR(AppendRevision(std::move(all), declared, *authority, *roster, batch, file));
+    COMITY_RETURN_IF_ERROR(
+        AppendRevision(std::move(all), declared, *authority, *roster, batch, file));
     return file;
   }
   // Above the guard the removals go into a leaf of their own, so that the rest can
@@ -277,10 +280,12 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
   const auto removals = std::stable_partition(
       changes.begin(), changes.end(),
       [](const v1::Change& change) { return change.operation() != v1::OPERATION_REMOVE; });
-  COMITY_RETURN_IF_ERROR(AppendRevision(MakeRevision(header, published_at, {changes.begin(), removals}),
-                                        declared, *authority, *roster, batch, file));
-  COMITY_RETURN_IF_ERROR(AppendRevision(MakeRevision(header, published_at, {removals, changes.end()}),
-                                        declared, *authority, *roster, batch, file));
+  COMITY_RETURN_IF_ERROR(
+      AppendRevision(MakeRevision(header, published_at, {changes.begin(), removals}), declared,
+                     *authority, *roster, batch, file));
+  COMITY_RETURN_IF_ERROR(
+      AppendRevision(MakeRevision(header, published_at, {removals, changes.end()}), declared,
+                     *authority, *roster, batch, file));
   return file;
 }
 

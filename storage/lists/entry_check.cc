@@ -70,7 +70,8 @@ absl::StatusOr<v1::Entry> CheckEntry(std::string_view bytes, v1::ListKind kind) 
   COMITY_RETURN_IF_ERROR(CheckEntryKey(entry.key()));
   switch (entry.body_case()) {
     case v1::Entry::kItem:
-      if (kind != v1::LIST_KIND_ITEMS) return Bad(entry, "an item cannot stand in this kind of list");
+      if (kind != v1::LIST_KIND_ITEMS)
+        return Bad(entry, "an item cannot stand in this kind of list");
       COMITY_RETURN_IF_ERROR(CheckItem(entry));
       break;
     case v1::Entry::kParty:
@@ -80,7 +81,8 @@ absl::StatusOr<v1::Entry> CheckEntry(std::string_view bytes, v1::ListKind kind) 
       COMITY_RETURN_IF_ERROR(CheckParty(entry));
       break;
     case v1::Entry::kRule:
-      if (kind != v1::LIST_KIND_RULES) return Bad(entry, "a rule cannot stand in this kind of list");
+      if (kind != v1::LIST_KIND_RULES)
+        return Bad(entry, "a rule cannot stand in this kind of list");
       if (entry.rule().article().empty()) return Bad(entry, "a rule names its article");
       break;
     default:

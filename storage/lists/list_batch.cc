@@ -54,8 +54,9 @@ absl::Status CheckOrder(const v1::Revision& revision) {
     const int order = before.key().compare(change.key());
     if (order < 0 || (order == 0 && before.effective_from() < change.effective_from())) continue;
     if (order == 0 && before.effective_from() == change.effective_from()) {
-      return MakeError(StatusCode::kInvalidArgument, v1::REASON_DUPLICATE_ENTRY,
-                       absl::StrCat("entry \"", change.key(), "\" is changed twice from the same day"));
+      return MakeError(
+          StatusCode::kInvalidArgument, v1::REASON_DUPLICATE_ENTRY,
+          absl::StrCat("entry \"", change.key(), "\" is changed twice from the same day"));
     }
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_NOT_CANONICAL,
                      absl::StrCat("changes must ascend by key and date: \"", change.key(),
@@ -78,8 +79,8 @@ absl::StatusOr<Origin> OriginOfEnvelope(std::string_view envelope_bytes) {
     COMITY_RETURN_IF_ERROR(ParseStrictLevel(envelope.payload(), kSchemaLevel, &revision));
     return Origin::Parse(revision.origin());
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      "an envelope of type \"", envelope.payload_type(), "\" is neither a genesis nor a revision"));
+  return absl::InvalidArgumentError(absl::StrCat("an envelope of type \"", envelope.payload_type(),
+                                                 "\" is neither a genesis nor a revision"));
 }
 
 ListBatch::ListBatch(const Roster* roster, const Store* store, Origin origin,
@@ -101,20 +102,22 @@ absl::Status ListBatch::CheckPlace(std::string_view origin, uint64_t index) cons
   }
   if (origin != name) {
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
-                     absl::StrCat("this leaf was made for ", Absl(origin), ", not for ", name), name);
+                     absl::StrCat("this leaf was made for ", Absl(origin), ", not for ", name),
+                     name);
   }
   if (index > size()) {
-    return MakeError(StatusCode::kFailedPrecondition, v1::REASON_GAP,
-                     absl::StrCat(origin_.name.ToString(), ": leaf ", index,
-                                  " does not follow, the list has ", size(),
-                                  " leaves: submit what lies between first"),
-                     name);
+    return MakeError(
+        StatusCode::kFailedPrecondition, v1::REASON_GAP,
+        absl::StrCat(origin_.name.ToString(), ": leaf ", index, " does not follow, the list has ",
+                     size(), " leaves: submit what lies between first"),
+        name);
   }
   if (index < size()) {
     const std::string winner =
-        absl::StrCat("index ", index, state_->citation.empty()
-                                          ? ""
-                                          : absl::StrCat(", head is ", size() - 1, " (", state_->citation, ")"));
+        absl::StrCat("index ", index,
+                     state_->citation.empty()
+                         ? ""
+                         : absl::StrCat(", head is ", size() - 1, " (", state_->citation, ")"));
     return MakeError(StatusCode::kAborted, v1::REASON_STALE_PARENT,
                      absl::StrCat(origin_.name.ToString(), ": another leaf took ", winner,
                                   ": draft again on the list as it is now"),
@@ -127,20 +130,21 @@ absl::Status ListBatch::CheckRoster(uint64_t version, std::string_view digest) c
   if (version == roster_->version() && digest == ToBytes(roster_->digest())) {
     return absl::OkStatus();
   }
-  return MakeError(StatusCode::kFailedPrecondition, v1::REASON_WRONG_ROSTER,
-                   absl::StrCat(origin_.name.ToString(), ": signed under roster version ", version,
-                                " (", ToHex(digest.substr(0, 8)), "...), this daemon has version ",
-                                roster_->version(), " (", ToHex(roster_->digest()).substr(0, 16), "...)"),
-                   origin_.ToString());
+  return MakeError(
+      StatusCode::kFailedPrecondition, v1::REASON_WRONG_ROSTER,
+      absl::StrCat(origin_.name.ToString(), ": signed under roster version ", version, " (",
+                   ToHex(digest.substr(0, 8)), "...), this daemon has version ", roster_->version(),
+                   " (", ToHex(roster_->digest()).substr(0, 16), "...)"),
+      origin_.ToString());
 }
 
 absl::Status ListBatch::CheckInstant(int64_t published_at) const {
   if (!state_.has_value() || published_at >= state_->published_at.micros) return absl::OkStatus();
-  return MakeError(StatusCode::kInvalidArgument, v1::REASON_TIME_STEPS_BACK,
-                   absl::StrCat(origin_.name.ToString(), ": published_at ",
-                                FormatInstant({published_at}), " lies before the leaf before it (",
-                                FormatInstant(state_->published_at), ")"),
-                   origin_.ToString());
+  return MakeError(
+      StatusCode::kInvalidArgument, v1::REASON_TIME_STEPS_BACK,
+      absl::StrCat(origin_.name.ToString(), ": published_at ", FormatInstant({published_at}),
+                   " lies before the leaf before it (", FormatInstant(state_->published_at), ")"),
+      origin_.ToString());
 }
 
 absl::Status ListBatch::CheckGenesis(const v1::Genesis& genesis) const {
@@ -211,8 +215,8 @@ absl::StatusOr<ListBatch::Effect> ListBatch::Evaluate(const v1::Revision& revisi
   for (const v1::Change& change : revision.changes()) {
     std::optional<Digest> entry_hash;
     bool says_decontrolled = false;
-    const bool carries_entry = change.operation() == v1::OPERATION_ADD ||
-                               change.operation() == v1::OPERATION_REVISE;
+    const bool carries_entry =
+        change.operation() == v1::OPERATION_ADD || change.operation() == v1::OPERATION_REVISE;
     if (carries_entry) {
       COMITY_ASSIGN_OR_RETURN(const v1::Entry entry,
                               CheckEntry(change.entry(), state_->genesis.kind()));
@@ -296,12 +300,12 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
   }
   COMITY_RETURN_IF_ERROR(CheckPlace(revision.origin(), revision.index()));
   if (revision.parent_root() != ToBytes(state_->log.Root())) {
-    const std::string winner =
-        absl::StrCat("index ", size() - 1, " (", state_->citation, ")");
-    return MakeError(StatusCode::kAborted, v1::REASON_WRONG_PARENT_ROOT,
-                     absl::StrCat(name, ": the revision continues another history, the head here is ",
-                                  winner, ": draft again on the list as it is now"),
-                     origin_.ToString(), winner);
+    const std::string winner = absl::StrCat("index ", size() - 1, " (", state_->citation, ")");
+    return MakeError(
+        StatusCode::kAborted, v1::REASON_WRONG_PARENT_ROOT,
+        absl::StrCat(name, ": the revision continues another history, the head here is ", winner,
+                     ": draft again on the list as it is now"),
+        origin_.ToString(), winner);
   }
   COMITY_RETURN_IF_ERROR(CheckRoster(revision.roster_version(), revision.roster_digest()));
   const bool guarded = revision.guard() == v1::GUARD_BULK_REMOVAL;
@@ -312,19 +316,19 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
   absl::StatusOr<Effect> effect = Evaluate(revision);
   if (!effect.ok()) return Annotate(effect.status(), name);
   if (NeedsGuard(effect->taken) && !guarded) {
-    return MakeError(StatusCode::kFailedPrecondition, v1::REASON_UNDECLARED_BULK_REMOVAL,
-                     absl::StrCat(name, ": the revision takes ", effect->taken, " of ",
-                                  state_->live_entries, " entries out of force, more than ",
-                                  roster_->RemovalGuardPerMille(),
-                                  " in 1,000, and does not declare guard BULK_REMOVAL"),
-                     origin_.ToString());
+    return MakeError(
+        StatusCode::kFailedPrecondition, v1::REASON_UNDECLARED_BULK_REMOVAL,
+        absl::StrCat(name, ": the revision takes ", effect->taken, " of ", state_->live_entries,
+                     " entries out of force, more than ", roster_->RemovalGuardPerMille(),
+                     " in 1,000, and does not declare guard BULK_REMOVAL"),
+        origin_.ToString());
   }
   if (const Digest root = StateRootAfter(*effect); revision.state_root_after() != ToBytes(root)) {
-    return MakeError(StatusCode::kFailedPrecondition, v1::REASON_WRONG_STATE_ROOT,
-                     absl::StrCat(name, ": revision ", revision.index(), " says state root ",
-                                  ToHex(revision.state_root_after()), ", this daemon computes ",
-                                  ToHex(root)),
-                     origin_.ToString());
+    return MakeError(
+        StatusCode::kFailedPrecondition, v1::REASON_WRONG_STATE_ROOT,
+        absl::StrCat(name, ": revision ", revision.index(), " says state root ",
+                     ToHex(revision.state_root_after()), ", this daemon computes ", ToHex(root)),
+        origin_.ToString());
   }
   return TakeRevision(revision, *std::move(effect), leaf_hash, std::string(envelope_bytes));
 }
@@ -383,7 +387,8 @@ absl::Status ListBatch::TakeRevision(const v1::Revision& revision, Effect effect
     changed_[key] = std::move(timeline);
   }
   for (Body& body : effect.bodies) {
-    if (new_bodies_.emplace(body.hash, body.bytes).second) commit_.bodies.push_back(std::move(body));
+    if (new_bodies_.emplace(body.hash, body.bytes).second)
+      commit_.bodies.push_back(std::move(body));
   }
   state_->live_entries += effect.live_delta;
   state_->citation = revision.instrument().citation();
@@ -394,8 +399,8 @@ absl::Status ListBatch::TakeRevision(const v1::Revision& revision, Effect effect
 void ListBatch::PushLeaf(const Digest& leaf_hash, std::string envelope, int64_t published_at) {
   state_->log.Append(leaf_hash);
   state_->published_at = Instant{published_at};
-  commit_.leaves.push_back({std::move(envelope), leaf_hash, state_->log.Root(),
-                            state_->tree.Root(), state_->published_at});
+  commit_.leaves.push_back({std::move(envelope), leaf_hash, state_->log.Root(), state_->tree.Root(),
+                            state_->published_at});
 }
 
 ListCommit ListBatch::TakeCommit() {

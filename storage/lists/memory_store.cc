@@ -19,8 +19,8 @@ absl::Status CheckCommit(const ListCommit& commit, TreeSize size) {
   if (commit.leaves.empty()) return absl::InvalidArgumentError(name + ": an empty commit");
   if (commit.first.value != size.value) {
     return absl::InvalidArgumentError(absl::StrCat(name, ": the commit begins at ",
-                                                   commit.first.value, ", the log has ",
-                                                   size.value, " leaves"));
+                                                   commit.first.value, ", the log has ", size.value,
+                                                   " leaves"));
   }
   const uint64_t end = size.value + commit.leaves.size();
   for (const StoredTimeline& timeline : commit.timelines) {
@@ -99,7 +99,8 @@ absl::StatusOr<std::string> MemoryStore::ReadTile(const Origin& origin, TileId i
       return tile->second;
     }
   }
-  return absl::NotFoundError(absl::StrCat(origin.ToString(), ": no tile ", id.level, "/", id.index));
+  return absl::NotFoundError(
+      absl::StrCat(origin.ToString(), ": no tile ", id.level, "/", id.index));
 }
 
 std::optional<StoredTimeline> MemoryStore::AtSize(const std::string& key,

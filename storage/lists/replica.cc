@@ -36,7 +36,8 @@ absl::Status IndexVersion(const Store& store, const Origin& origin, const std::s
   COMITY_ASSIGN_OR_RETURN(const std::string body, store.ReadBody(*version.entry_hash));
   v1::Entry entry;
   if (!entry.ParseFromString(body)) {
-    return absl::DataLossError(absl::StrCat(origin.ToString(), ": entry \"", key, "\" cannot be read"));
+    return absl::DataLossError(
+        absl::StrCat(origin.ToString(), ": entry \"", key, "\" cannot be read"));
   }
   if (entry.has_item()) codes.Add(entry.item().code(), origin, key, version.index);
   return absl::OkStatus();
@@ -71,8 +72,7 @@ Replica::Replica(Options options, const Roster* roster, Store* store, const Cloc
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Roster* roster,
                                                        Store* store, const Clock* clock) {
-  auto replica =
-      std::unique_ptr<Replica>(new Replica(std::move(options), roster, store, clock));
+  auto replica = std::unique_ptr<Replica>(new Replica(std::move(options), roster, store, clock));
   COMITY_ASSIGN_OR_RETURN(const std::vector<StoredHead> heads, store->Heads());
   MutexLock lock(replica->write_mutex_);
   std::map<Origin, std::shared_ptr<const ListView>> views;
@@ -94,13 +94,14 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
 
 absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
   const auto corrupt = [&](std::string_view what) {
-    return absl::DataLossError(absl::StrCat(head.origin.ToString(), ": the store contradicts itself: ",
-                                            Absl(what), "; rebuild it from peers"));
+    return absl::DataLossError(absl::StrCat(head.origin.ToString(),
+                                            ": the store contradicts itself: ", Absl(what),
+                                            "; rebuild it from peers"));
   };
   ListState state;
   state.origin = head.origin;
-  COMITY_ASSIGN_OR_RETURN(state.log, TreeAppender::Open(StoreTileReader(store_, head.origin),
-                                                        head.size.value));
+  COMITY_ASSIGN_OR_RETURN(
+      state.log, TreeAppender::Open(StoreTileReader(store_, head.origin), head.size.value));
   if (state.log.Root() != head.root) return corrupt("the tiles do not make the root of the head");
   COMITY_ASSIGN_OR_RETURN(const StoredLeaf first, store_->ReadLeaf(head.origin, LeafIndex{0}));
   v1::Envelope envelope;
@@ -112,8 +113,7 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
     COMITY_ASSIGN_OR_RETURN(const StoredLeaf last,
                             store_->ReadLeaf(head.origin, LeafIndex{head.size.value - 1}));
     v1::Revision revision;
-    if (!envelope.ParseFromString(last.envelope) ||
-        !revision.ParseFromString(envelope.payload())) {
+    if (!envelope.ParseFromString(last.envelope) || !revision.ParseFromString(envelope.payload())) {
       return corrupt("the last revision cannot be read");
     }
     state.citation = revision.instrument().citation();
@@ -121,8 +121,8 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
   state.published_at = head.published_at;
 
   absl::Status status = absl::OkStatus();
-  COMITY_RETURN_IF_ERROR(store_->ScanTimelines(
-      head.origin, head.size, "", [&](const StoredTimeline& stored) {
+  COMITY_RETURN_IF_ERROR(
+      store_->ScanTimelines(head.origin, head.size, "", [&](const StoredTimeline& stored) {
         const absl::StatusOr<Timeline> timeline = Timeline::Decode(stored.timeline);
         if (!timeline.ok()) {
           status = timeline.status();
@@ -162,18 +162,16 @@ absl::StatusOr<std::string> Replica::SignHead(const ListState& state) {
     return absl::DataLossError(absl::StrCat(
         origin.ToString(), ": what was read back is not what was stored: nothing is signed"));
   }
-  const std::string body =
-      CheckpointBody({origin.ToString(), state.size().value, stored_root});
-  COMITY_ASSIGN_OR_RETURN(
-      std::string note,
-      SignNote(body, origin.ToString(), options_.log_keys.at(origin.name.authority)));
+  const std::string body = CheckpointBody({origin.ToString(), state.size().value, stored_root});
+  COMITY_ASSIGN_OR_RETURN(std::string note, SignNote(body, origin.ToString(),
+                                                     options_.log_keys.at(origin.name.authority)));
   COMITY_RETURN_IF_ERROR(store_->PutCheckpoint(origin, state.size(), note));
   return note;
 }
 
 void Replica::Publish(std::map<Origin, std::shared_ptr<const ListView>> views) {
-  auto next = std::make_shared<const Snapshot>(store_, clock_, RuleSet(), std::move(views),
-                                               codes_, read_cache_);
+  auto next = std::make_shared<const Snapshot>(store_, clock_, RuleSet(), std::move(views), codes_,
+                                               read_cache_);
   MutexLock lock(snapshot_mutex_);
   snapshot_ = std::move(next);
 }
@@ -225,8 +223,8 @@ Origin Replica::CurrentOrigin(const ListName& name) const {
 }
 
 // Whether the leaf stands in the log already, and where.
-absl::StatusOr<std::optional<LeafIndex>> Replica::FindLeaf(const ListState& state,
-                                                           const std::string& envelope_bytes) const {
+absl::StatusOr<std::optional<LeafIndex>> Replica::FindLeaf(
+    const ListState& state, const std::string& envelope_bytes) const {
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
   uint64_t index = 0;
   if (envelope.payload_type() == kRevisionType) {
@@ -385,8 +383,9 @@ absl::Status Replica::CheckHead(const LogHead& head) const {
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
                      absl::StrCat("the roster has no authority for ", name), name);
   }
-  COMITY_ASSIGN_OR_RETURN(const Checkpoint checkpoint,
-                          VerifyCheckpointNote(head.checkpoint, name, authority->log_key_ed25519()));
+  COMITY_ASSIGN_OR_RETURN(
+      const Checkpoint checkpoint,
+      VerifyCheckpointNote(head.checkpoint, name, authority->log_key_ed25519()));
   if (checkpoint.size != head.size.value || checkpoint.root != head.root) {
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_BAD_CHECKPOINT,
                      absl::StrCat(name, ": the head names size ", head.size.value,
@@ -433,8 +432,8 @@ absl::Status Replica::Ingest(const LogHead& target, uint64_t begin,
     for (uint64_t i = held - begin; i < envelopes.size(); ++i) {
       COMITY_RETURN_IF_ERROR(batch.Append(envelopes[i]));
     }
-    COMITY_ASSIGN_OR_RETURN(
-        head, CommitBatch(batch, end == target.size.value ? target.checkpoint : ""));
+    COMITY_ASSIGN_OR_RETURN(head,
+                            CommitBatch(batch, end == target.size.value ? target.checkpoint : ""));
     notify = on_commit_;
   }
   if (notify) notify(head);

@@ -56,10 +56,10 @@ absl::StatusOr<Snapshot::ListAt> Snapshot::FindListAt(std::string_view name,
   COMITY_ASSIGN_OR_RETURN(auto view, FindList(name));
   const auto it = times.known.heads.find(view->origin);
   if (it == times.known.heads.end()) {
-    return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
-                     absl::StrCat("list ", view->origin.name.ToString(),
-                                  " was not known at that known_at"),
-                     view->origin.ToString());
+    return MakeError(
+        StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
+        absl::StrCat("list ", view->origin.name.ToString(), " was not known at that known_at"),
+        view->origin.ToString());
   }
   const TreeSize size = it->second.size;
   return ListAt{std::move(view), size};
@@ -85,8 +85,7 @@ absl::StatusOr<Frontier> Snapshot::ResolveToken(std::string_view token) const {
       return ahead(absl::StrCat("this daemon holds ", held->second->size.value,
                                 ": ask again when it has caught up"));
     }
-    COMITY_ASSIGN_OR_RETURN(const auto facts,
-                            FactsOf(origin, LeafIndex{head.size.value - 1}));
+    COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, LeafIndex{head.size.value - 1}));
     if (facts->root_after != head.root) {
       return ahead("but its history differs from the one held here");
     }
@@ -180,8 +179,7 @@ absl::StatusOr<v1::ListListsResponse> Snapshot::ListLists(
   COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
   v1::ListListsResponse response;
   for (const auto& [origin, head] : times.known.heads) {
-    COMITY_ASSIGN_OR_RETURN(*response.add_lists(),
-                            Summarise(*lists_.at(origin), head.size, times));
+    COMITY_ASSIGN_OR_RETURN(*response.add_lists(), Summarise(*lists_.at(origin), head.size, times));
   }
   COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
   return response;

@@ -79,8 +79,7 @@ class Snapshot {
   absl::StatusOr<v1::GetListResponse> GetList(const v1::GetListRequest& request) const;
   absl::StatusOr<v1::GetListLogResponse> GetListLog(const v1::GetListLogRequest& request) const;
   absl::StatusOr<v1::DiffListResponse> DiffList(const v1::DiffListRequest& request) const;
-  absl::StatusOr<v1::ListEntriesResponse> ListEntries(
-      const v1::ListEntriesRequest& request) const;
+  absl::StatusOr<v1::ListEntriesResponse> ListEntries(const v1::ListEntriesRequest& request) const;
   // The serialised Envelope of one leaf.
   absl::StatusOr<std::string> GetLeaf(const v1::GetLeafRequest& request) const;
 

@@ -82,8 +82,8 @@ absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& 
     }
     const ListView& list = *lists_.at(posting.origin);
     COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(list, times));
-    COMITY_ASSIGN_OR_RETURN(
-        const auto stored, store_->ReadTimeline(posting.origin, posting.key, known->second.size));
+    COMITY_ASSIGN_OR_RETURN(const auto stored,
+                            store_->ReadTimeline(posting.origin, posting.key, known->second.size));
     if (!stored.has_value()) continue;
     COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored->timeline));
     const Version* version = timeline.InForce(day);

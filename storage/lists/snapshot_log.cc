@@ -102,14 +102,15 @@ absl::StatusOr<std::optional<v1::DiffRow>> Snapshot::DiffKey(const ListView& lis
   return row;
 }
 
-absl::StatusOr<v1::DiffListResponse> Snapshot::DiffList(
-    const v1::DiffListRequest& request) const {
+absl::StatusOr<v1::DiffListResponse> Snapshot::DiffList(const v1::DiffListRequest& request) const {
   COMITY_ASSIGN_OR_RETURN(const auto list, FindList(request.list()));
   const uint64_t to = request.to_size();
   if (to > list->size.value || to == 0) return NoSize(*list, to);
   if (request.from_size() > to) {
-    return absl::InvalidArgumentError(absl::StrCat("a difference goes from the smaller size to the "
-                                                   "larger: ", request.from_size(), " is above ", to));
+    return absl::InvalidArgumentError(
+        absl::StrCat("a difference goes from the smaller size to the "
+                     "larger: ",
+                     request.from_size(), " is above ", to));
   }
   const uint32_t page =
       request.page_size() == 0 ? kMaxPage : std::min(request.page_size(), kMaxPage);
@@ -134,11 +135,11 @@ absl::StatusOr<v1::DiffListResponse> Snapshot::DiffList(
     *response.add_changes() = *std::move(row);
     return absl::OkStatus();
   };
-  COMITY_RETURN_IF_ERROR(store_->ScanTimelines(list->origin, TreeSize{to}, "",
-                                               [&](const StoredTimeline& stored) {
-                                                 status = visit(stored);
-                                                 return status.ok();
-                                               }));
+  COMITY_RETURN_IF_ERROR(
+      store_->ScanTimelines(list->origin, TreeSize{to}, "", [&](const StoredTimeline& stored) {
+        status = visit(stored);
+        return status.ok();
+      }));
   COMITY_RETURN_IF_ERROR(status);
   return response;
 }

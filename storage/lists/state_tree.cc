@@ -35,8 +35,7 @@ Digest HashInner(int bit, const Digest& left, const Digest& right) {
   return Sha256({kInnerTag, bit_bytes, ToBytes(left), ToBytes(right)});
 }
 
-Digest RootOfRange(const std::vector<std::pair<Digest, Digest>>& leaves, size_t begin,
-                   size_t end) {
+Digest RootOfRange(const std::vector<std::pair<Digest, Digest>>& leaves, size_t begin, size_t end) {
   if (end - begin == 1) return HashLeaf(leaves[begin].first, leaves[begin].second);
   // Sorted paths share all bits that the first and the last share.
   const int bit = FirstDifference(leaves[begin].first, leaves[end - 1].first);
@@ -99,9 +98,7 @@ void StateTree::Set(std::string_view key, const Digest& timeline_hash) {
   root_ = Insert(root_, Sha256(key), timeline_hash);
 }
 
-Digest StateTree::Root() const {
-  return root_ == nullptr ? Sha256(kEmpty) : HashOf(*root_);
-}
+Digest StateTree::Root() const { return root_ == nullptr ? Sha256(kEmpty) : HashOf(*root_); }
 
 Digest ComputeStateRoot(const std::map<Digest, Digest>& timelines) {
   if (timelines.empty()) return Sha256(kEmpty);

@@ -136,8 +136,7 @@ class Store {
 // The tiles of one origin as the Merkle code reads them. Borrows `store`.
 class StoreTileReader : public TileReader {
  public:
-  StoreTileReader(const Store* store, Origin origin)
-      : store_(store), origin_(std::move(origin)) {}
+  StoreTileReader(const Store* store, Origin origin) : store_(store), origin_(std::move(origin)) {}
   absl::StatusOr<std::string> ReadTile(TileId id) const override {
     return store_->ReadTile(origin_, id);
   }

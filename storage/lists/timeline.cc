@@ -80,8 +80,9 @@ absl::Status Timeline::Apply(const v1::Change& change, LeafIndex index,
     for (Version& candidate : versions_) {
       if (candidate.index != *version.target || candidate.superseded) continue;
       if (target != nullptr) {
-        return BadChange(change, absl::StrCat("revision ", change.target_index(),
-                                              " gave it several versions: name one that stands alone"));
+        return BadChange(change,
+                         absl::StrCat("revision ", change.target_index(),
+                                      " gave it several versions: name one that stands alone"));
       }
       target = &candidate;
     }

@@ -55,8 +55,7 @@ class Timeline {
   // apply: an ADD of what is in force, a REVISE or REMOVE of what is
   // not in force, a REDATE or correction of a version that is not there, or dates
   // that contradict each other. Nothing is changed then.
-  absl::Status Apply(const v1::Change& change, LeafIndex index,
-                     std::optional<Digest> entry_hash);
+  absl::Status Apply(const v1::Change& change, LeafIndex index, std::optional<Digest> entry_hash);
 
   // The canonical bytes: hashed for the state tree and stored as they are.
   std::string Encode() const;

@@ -26,9 +26,8 @@ bool ValidList(std::string_view s) {
 }
 
 bool ValidFederation(std::string_view s) {
-  return !s.empty() && s.size() <= 253 && std::all_of(s.begin(), s.end(), [](char c) {
-    return IsNameChar(c) || c == '.';
-  });
+  return !s.empty() && s.size() <= 253 &&
+         std::all_of(s.begin(), s.end(), [](char c) { return IsNameChar(c) || c == '.'; });
 }
 
 std::string Shown(std::string_view text) {
@@ -46,8 +45,8 @@ absl::StatusOr<ListName> ListName::Parse(std::string_view text) {
       return ListName{std::string(authority), std::string(list)};
     }
   }
-  return absl::InvalidArgumentError(absl::StrCat(
-      Shown(text), " does not name a list: write AUTHORITY/LIST, such as us-bis/ccl"));
+  return absl::InvalidArgumentError(
+      absl::StrCat(Shown(text), " does not name a list: write AUTHORITY/LIST, such as us-bis/ccl"));
 }
 
 std::string ListName::ToString() const { return absl::StrCat(authority, "/", list); }

@@ -68,12 +68,13 @@ absl::Status CheckAuthorities(const v1::Roster& roster) {
     if (!known) {
       return Bad(absl::StrCat(authority.name(), ": \"", participant, "\" is not a participant"));
     }
-    COMITY_RETURN_IF_ERROR(
-        ValidateKeySet(authority.officers(), absl::StrCat("roster: officers of ", authority.name())));
+    COMITY_RETURN_IF_ERROR(ValidateKeySet(authority.officers(),
+                                          absl::StrCat("roster: officers of ", authority.name())));
     if (authority.guard_threshold() < authority.officers().threshold() ||
         authority.guard_threshold() > static_cast<uint32_t>(authority.officers().keys_size())) {
-      return Bad(absl::StrCat(authority.name(),
-                              ": guard_threshold must lie between the threshold and the number of keys"));
+      return Bad(
+          absl::StrCat(authority.name(),
+                       ": guard_threshold must lie between the threshold and the number of keys"));
     }
     COMITY_RETURN_IF_ERROR(Annotate(CheckPublicKey(authority.log_key_ed25519()),
                                     absl::StrCat("roster: log key of ", authority.name())));
@@ -114,8 +115,8 @@ absl::StatusOr<std::unique_ptr<Roster>> Roster::Load(std::string_view envelope_b
                                   ToHex(pinned_digest), ": check where the file came from"));
   }
   auto roster = std::unique_ptr<Roster>(new Roster);
-  COMITY_RETURN_IF_ERROR(Annotate(
-      ParseStrictLevel(envelope.payload(), kSchemaLevel, &roster->message_), "roster"));
+  COMITY_RETURN_IF_ERROR(
+      Annotate(ParseStrictLevel(envelope.payload(), kSchemaLevel, &roster->message_), "roster"));
   const v1::Roster& message = roster->message_;
   COMITY_RETURN_IF_ERROR(CheckRoster(message));
   COMITY_RETURN_IF_ERROR(

@@ -24,7 +24,8 @@ std::optional<ControlCode> ParseControlCode(std::string_view text) {
     squeezed.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
   }
   if (squeezed.size() < kHeadBytes || !IsDigit(squeezed[0]) || squeezed[1] < 'a' ||
-      squeezed[1] > 'e' || !IsDigit(squeezed[2]) || !IsDigit(squeezed[3]) || !IsDigit(squeezed[4])) {
+      squeezed[1] > 'e' || !IsDigit(squeezed[2]) || !IsDigit(squeezed[3]) ||
+      !IsDigit(squeezed[4])) {
     return std::nullopt;
   }
   ControlCode code;

@@ -84,8 +84,9 @@ absl::StatusOr<std::string_view> Unseal(std::string_view key, std::string_view s
     const std::string_view value = sealed.substr(0, sealed.size() - kSealBytes);
     if (sealed.substr(value.size()) == SealOf(key, value)) return value;
   }
-  return absl::DataLossError(absl::StrCat("the stored value of key ", ToHex(key),
-                                          " fails its checksum: the disk or its contents are damaged"));
+  return absl::DataLossError(
+      absl::StrCat("the stored value of key ", ToHex(key),
+                   " fails its checksum: the disk or its contents are damaged"));
 }
 
 std::string EncodeLeaf(const StoredLeaf& leaf) {

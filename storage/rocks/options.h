@@ -2,10 +2,10 @@
 #ifndef COMITY_STORAGE_ROCKS_OPTIONS_H_
 #define COMITY_STORAGE_ROCKS_OPTIONS_H_
 
-#include <memory>
-
 #include <rocksdb/listener.h>
 #include <rocksdb/options.h>
+
+#include <memory>
 
 namespace comity::rocks {
 

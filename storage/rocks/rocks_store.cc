@@ -1,9 +1,9 @@
 #include "storage/rocks/rocks_store.h"
 
+#include <rocksdb/write_batch.h>
+
 #include <filesystem>
 #include <utility>
-
-#include <rocksdb/write_batch.h>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
@@ -147,7 +147,8 @@ absl::Status RocksStore::Write(rocksdb::WriteBatch& batch, bool sync) {
   const rocksdb::Status status = db_->Write(options, &batch);
   if (!status.ok()) {
     // After a failed write or sync it is not known what is on disk.
-    failure_ = FromRocks(status, "the database refused a write; restart comityd once the disk is well");
+    failure_ =
+        FromRocks(status, "the database refused a write; restart comityd once the disk is well");
   }
   return failure_;
 }
@@ -196,9 +197,9 @@ absl::Status RocksStore::Commit(const ListCommit& commit) {
     Put(batch, rocks::kBody, rocks::BodyKey(body.hash), body.bytes);
   }
   const StoredLeaf& last = commit.leaves.back();
-  StoredHead head{commit.origin,         TreeSize{index},   last.root_after,
-                  last.state_root_after, last.published_at, "",
-                  TreeSize{}};
+  StoredHead head{
+      commit.origin, TreeSize{index}, last.root_after, last.state_root_after, last.published_at, "",
+      TreeSize{}};
   Put(batch, rocks::kNote, rocks::HeadKey(*id), rocks::EncodeHead(head));
   if (!commit.checkpoint.empty()) {
     Put(batch, rocks::kNote, rocks::CheckpointKey(*id),
@@ -286,8 +287,8 @@ absl::Status RocksStore::ScanTimelines(
   const std::unique_ptr<rocksdb::Iterator> it(
       db_->NewIterator(rocks::CheckedRead(), families_[rocks::kEntry]));
   // Past every version of `after_key`: 0x01 follows its NUL.
-  it->Seek(ToSlice(after_key.empty() ? origin_prefix
-                                     : origin_prefix + std::string(after_key) + "\x01"));
+  it->Seek(
+      ToSlice(after_key.empty() ? origin_prefix : origin_prefix + std::string(after_key) + "\x01"));
   std::string done;
   bool any_done = false;
   for (; it->Valid() && it->key().starts_with(ToSlice(origin_prefix)); it->Next()) {

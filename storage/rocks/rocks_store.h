@@ -2,13 +2,13 @@
 #ifndef COMITY_STORAGE_ROCKS_ROCKS_STORE_H_
 #define COMITY_STORAGE_ROCKS_ROCKS_STORE_H_
 
+#include <rocksdb/db.h>
+
 #include <atomic>
 #include <map>
 #include <memory>
 #include <string>
 #include <vector>
-
-#include <rocksdb/db.h>
 
 #include "storage/base/mutex.h"
 #include "storage/lists/store.h"

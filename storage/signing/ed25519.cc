@@ -73,11 +73,13 @@ bool IsCanonicalY(const std::string& y) {
 
 absl::Status CheckPoint(std::string_view point, std::string_view what) {
   if (point.size() != 32) {
-    return absl::InvalidArgumentError(absl::StrCat(Absl(what), " has ", point.size(), " bytes, not 32"));
+    return absl::InvalidArgumentError(
+        absl::StrCat(Absl(what), " has ", point.size(), " bytes, not 32"));
   }
   std::string y(point);
   y[31] = static_cast<char>(y[31] & 0x7f);
-  if (!IsCanonicalY(y)) return absl::InvalidArgumentError(absl::StrCat(Absl(what), " is not canonical"));
+  if (!IsCanonicalY(y))
+    return absl::InvalidArgumentError(absl::StrCat(Absl(what), " is not canonical"));
   if (SmallOrderY().contains(y)) {
     return absl::InvalidArgumentError(absl::StrCat(Absl(what), " is a point of small order"));
   }
@@ -125,7 +127,8 @@ absl::StatusOr<PrivateKey> PrivateKey::FromSeed(std::string_view seed) {
 }
 
 absl::StatusOr<PrivateKey> PrivateKey::FromPem(std::string_view pem) {
-  const std::unique_ptr<BIO, FreeBio> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const std::unique_ptr<BIO, FreeBio> bio(
+      BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   // An empty password rather than a prompt on the terminal.
   KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, const_cast<char*>("")));
   COMITY_ASSIGN_OR_RETURN(std::string public_key, PublicOf(key.get()));
@@ -166,7 +169,8 @@ absl::Status VerifyEd25519(std::string_view public_key, std::string_view message
   const auto bad = [](std::string_view what) {
     return MakeError(absl::StatusCode::kPermissionDenied, v1::REASON_BAD_SIGNATURE, what);
   };
-  if (const absl::Status key = CheckPublicKey(public_key); !key.ok()) return bad(Std(key.message()));
+  if (const absl::Status key = CheckPublicKey(public_key); !key.ok())
+    return bad(Std(key.message()));
   if (signature.size() != 64) return bad("a signature has 64 bytes");
   if (!CheckPoint(signature.substr(0, 32), "R").ok()) return bad("the signature's point is bad");
   const KeyPtr key(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, Bytes(public_key), 32));
@@ -186,7 +190,8 @@ absl::StatusOr<NamedKey> ReadKeyFile(const std::string& path) {
     return absl::NotFoundError(absl::StrCat("key file ", path, ": ", std::strerror(errno)));
   }
   if (!S_ISREG(info.st_mode) || static_cast<size_t>(info.st_size) > kMaxKeyFileBytes) {
-    return absl::InvalidArgumentError(absl::StrCat("key file ", path, ": not a small regular file"));
+    return absl::InvalidArgumentError(
+        absl::StrCat("key file ", path, ": not a small regular file"));
   }
   if ((info.st_mode & 077) != 0) {
     return absl::FailedPreconditionError(
@@ -217,7 +222,8 @@ absl::Status WriteKeyFile(const std::string& path, std::string_view name, const 
   const bool ok = written == static_cast<ssize_t>(text.size()) && fsync(fd) == 0;
   OPENSSL_cleanse(text.data(), text.size());
   OPENSSL_cleanse(pem.data(), pem.size());
-  if (close(fd) != 0 || !ok) return absl::UnavailableError(absl::StrCat("key file ", path, ": cannot write"));
+  if (close(fd) != 0 || !ok)
+    return absl::UnavailableError(absl::StrCat("key file ", path, ": cannot write"));
   return absl::OkStatus();
 }
 

@@ -36,9 +36,9 @@ std::string CheckpointBody(const Checkpoint& checkpoint) {
 absl::StatusOr<std::string> SignNote(std::string_view body, std::string_view key_name,
                                      const PrivateKey& key) {
   COMITY_ASSIGN_OR_RETURN(const std::string signature, key.Sign(body));
-  return absl::StrCat(Absl(body), "\n", Absl(kDash), Absl(key_name), " ",
-                      absl::Base64Escape(absl::StrCat(KeyHint(key_name, key.public_key()), signature)),
-                      "\n");
+  return absl::StrCat(
+      Absl(body), "\n", Absl(kDash), Absl(key_name), " ",
+      absl::Base64Escape(absl::StrCat(KeyHint(key_name, key.public_key()), signature)), "\n");
 }
 
 absl::StatusOr<Checkpoint> VerifyCheckpointNote(std::string_view note, std::string_view key_name,
@@ -90,9 +90,9 @@ absl::StatusOr<Checkpoint> VerifyCheckpointNote(std::string_view note, std::stri
     verified = true;
   }
   if (!verified) {
-    return MakeError(absl::StatusCode::kPermissionDenied, v1::REASON_BAD_SIGNATURE,
-                     absl::StrCat("checkpoint of ", Absl(key_name), ": its log key did not sign it"),
-                     key_name);
+    return MakeError(
+        absl::StatusCode::kPermissionDenied, v1::REASON_BAD_SIGNATURE,
+        absl::StrCat("checkpoint of ", Absl(key_name), ": its log key did not sign it"), key_name);
   }
   return checkpoint;
 }

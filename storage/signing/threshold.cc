@@ -30,8 +30,8 @@ absl::Status ValidateKeySet(const v1::KeySet& keys, std::string_view subject) {
         key.name().find_first_of(" +\n") != std::string::npos) {
       return bad(absl::StrCat("\"", key.name(), "\" is not a key's name"));
     }
-    COMITY_RETURN_IF_ERROR(Annotate(CheckPublicKey(key.ed25519()),
-                                    absl::StrCat(Absl(subject), ": ", key.name())));
+    COMITY_RETURN_IF_ERROR(
+        Annotate(CheckPublicKey(key.ed25519()), absl::StrCat(Absl(subject), ": ", key.name())));
     if (!points.insert(key.ed25519()).second) {
       return bad(absl::StrCat("key ", key.name(), " is there under another name too"));
     }
@@ -64,9 +64,10 @@ absl::Status VerifyThreshold(const v1::KeySet& keys, uint32_t threshold,
     }
     const v1::PublicKey& key = *it->second;
     if (!VerifyEd25519(key.ed25519(), message, signature.signature()).ok()) {
-      return denied(v1::REASON_BAD_SIGNATURE,
-                    absl::StrCat("the signature of ", key.name(),
-                                 " is not over these bytes: they were altered after they were signed"));
+      return denied(
+          v1::REASON_BAD_SIGNATURE,
+          absl::StrCat("the signature of ", key.name(),
+                       " is not over these bytes: they were altered after they were signed"));
     }
     if (!signers.insert(key.ed25519()).second) {
       return denied(v1::REASON_DUPLICATE_KEY,

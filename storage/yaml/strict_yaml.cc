@@ -1,13 +1,13 @@
 #include "storage/yaml/strict_yaml.h"
 
+#include <google/protobuf/descriptor.h>
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <map>
 #include <vector>
-
-#include <google/protobuf/descriptor.h>
-#include <yaml-cpp/yaml.h>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
@@ -72,8 +72,7 @@ class Reader {
   void Error(const YAML::Mark& mark, std::string_view path, std::string_view what) {
     if (errors_.size() >= kMaxErrors) return;
     errors_.push_back(absl::StrCat(Absl(file_), ":", mark.line + 1, ":", mark.column + 1, ": ",
-                                   path.empty() ? "" : absl::StrCat(Absl(path), ": "),
-                                   Absl(what)));
+                                   path.empty() ? "" : absl::StrCat(Absl(path), ": "), Absl(what)));
   }
 
   absl::Status status() const {
@@ -132,7 +131,8 @@ class Reader {
         return;
       }
       case FieldDescriptor::CPPTYPE_BOOL:
-        if (text != "true" && text != "false") return Error(node, path, NotA("true or false", text));
+        if (text != "true" && text != "false")
+          return Error(node, path, NotA("true or false", text));
         many ? reflection.AddBool(out, &field, text == "true")
              : reflection.SetBool(out, &field, text == "true");
         return;

@@ -2,11 +2,11 @@
 #ifndef COMITY_STORAGE_YAML_STRICT_YAML_H_
 #define COMITY_STORAGE_YAML_STRICT_YAML_H_
 
+#include <google/protobuf/message.h>
+
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include <google/protobuf/message.h>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"

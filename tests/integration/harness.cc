@@ -40,13 +40,15 @@ Result Execute(const std::vector<std::string>& command) {
   waitpid(pid, &status, 0);
   close(out_fd);
   close(err_fd);
-  Result result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), ReadAll(out), ReadAll(err)};
+  Result result{WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status), ReadAll(out),
+                ReadAll(err)};
   unlink(out);
   unlink(err);
   return result;
 }
 
-void LabTest::Up(const std::vector<std::string>& authorities, const std::vector<std::string>& options) {
+void LabTest::Up(const std::vector<std::string>& authorities,
+                 const std::vector<std::string>& options) {
   char name[] = "/tmp/comity-lab-XXXXXX";
   directory_ = mkdtemp(name);
   std::vector<std::string> arguments = options;
@@ -71,14 +73,14 @@ void LabTest::TearDown() {
 }
 
 Result LabTest::As(const std::string& who, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(),
-                   {std::string(COMITY_BIN_DIR) + "/comity", "--context", directory_ + "/" + who + ".yaml"});
+  arguments.insert(arguments.begin(), {std::string(COMITY_BIN_DIR) + "/comity", "--context",
+                                       directory_ + "/" + who + ".yaml"});
   return Execute(arguments);
 }
 
 Result LabTest::Lab(const std::string& verb, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(),
-                   {std::string(COMITY_BIN_DIR) + "/comity", "lab", verb, "--dir", directory_, "-o", "json"});
+  arguments.insert(arguments.begin(), {std::string(COMITY_BIN_DIR) + "/comity", "lab", verb,
+                                       "--dir", directory_, "-o", "json"});
   return Execute(arguments);
 }
 
@@ -90,11 +92,12 @@ std::string LabTest::Csv(const std::vector<std::pair<std::string, std::string>>&
   return path;
 }
 
-Result LabTest::Publish(const std::string& authority, const std::vector<std::pair<std::string, std::string>>& items,
+Result LabTest::Publish(const std::string& authority,
+                        const std::vector<std::pair<std::string, std::string>>& items,
                         const std::string& citation, const std::string& day) {
   return As(authority + "/publisher",
-            {"publish", "--list", "list", "--format", "csv", "--from", Csv(items), "--effective", day,
-             "--citation", citation, "--yes", "-o", "json"});
+            {"publish", "--list", "list", "--format", "csv", "--from", Csv(items), "--effective",
+             day, "--citation", citation, "--yes", "-o", "json"});
 }
 
 std::string LabTest::Digest(const std::string& authority) {

@@ -2,12 +2,12 @@
 #ifndef COMITY_TESTS_INTEGRATION_HARNESS_H_
 #define COMITY_TESTS_INTEGRATION_HARNESS_H_
 
+#include <gtest/gtest.h>
+
 #include <functional>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 namespace comity::integration {
 
@@ -25,14 +25,16 @@ Result Execute(const std::vector<std::string>& command);
 // A federation that is taken down with the test.
 class LabTest : public ::testing::Test {
  protected:
-  void Up(const std::vector<std::string>& authorities, const std::vector<std::string>& options = {});
+  void Up(const std::vector<std::string>& authorities,
+          const std::vector<std::string>& options = {});
   void TearDown() override;
 
   // `comity --context DIR/WHO.yaml ARGS`; WHO is "us-bis/publisher".
   Result As(const std::string& who, std::vector<std::string> arguments);
   Result Lab(const std::string& verb, std::vector<std::string> arguments = {});
   // Publishes an edition of "AUTHORITY/list": codes and their texts.
-  Result Publish(const std::string& authority, const std::vector<std::pair<std::string, std::string>>& items,
+  Result Publish(const std::string& authority,
+                 const std::vector<std::pair<std::string, std::string>>& items,
                  const std::string& citation, const std::string& day = "2020-01-01");
   // Writes an edition as CSV and gives its path.
   std::string Csv(const std::vector<std::pair<std::string, std::string>>& items);

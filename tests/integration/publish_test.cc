@@ -1,9 +1,9 @@
 // Officers at work: drafts on files, conflicts, refusals; and what bad input gets.
+#include <gmock/gmock.h>
+
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include <gmock/gmock.h>
 
 #include "tests/integration/harness.h"
 
@@ -15,15 +15,18 @@ using ::testing::HasSubstr;
 class PublishIntegrationTest : public LabTest {
  protected:
   Result Draft(const std::string& text, const std::string& citation, const std::string& out) {
-    return As("us-bis/publisher", {"revision", "draft", "--list", "us-bis/list", "--format", "csv", "--from",
-                                   Csv({{"5A001", text}}), "--effective", "2020-02-01", "--citation", citation,
-                                   "--out", directory_ + "/" + out});
+    return As("us-bis/publisher", {"revision", "draft", "--list", "us-bis/list", "--format", "csv",
+                                   "--from", Csv({{"5A001", text}}), "--effective", "2020-02-01",
+                                   "--citation", citation, "--out", directory_ + "/" + out});
   }
-  Result Sign(const std::string& draft, const std::string& authority, const std::vector<int>& officers) {
-    std::vector<std::string> arguments = {std::string(COMITY_BIN_DIR) + "/comity", "revision", "sign", directory_ + "/" + draft};
+  Result Sign(const std::string& draft, const std::string& authority,
+              const std::vector<int>& officers) {
+    std::vector<std::string> arguments = {std::string(COMITY_BIN_DIR) + "/comity", "revision",
+                                          "sign", directory_ + "/" + draft};
     for (const int officer : officers) {
       arguments.push_back("--key");
-      arguments.push_back(directory_ + "/" + authority + "/officers/officer-" + std::to_string(officer) + ".key");
+      arguments.push_back(directory_ + "/" + authority + "/officers/officer-" +
+                          std::to_string(officer) + ".key");
     }
     return Execute(arguments);  // without a context: signing needs no network
   }
@@ -85,30 +88,35 @@ TEST_F(PublishIntegrationTest, BadInputIsNamedAndChangesNothing) {
   Result r = As("us-bis/screener", {"list", "show", "us-bis/lits"});
   EXPECT_EQ(r.exit, 3);
   EXPECT_THAT(r.err, HasSubstr("us-bis/list"));
-  r = As("us-bis/publisher", {"publish", "--list", "no-mfa/list2", "--format", "csv", "--from", Csv({{"5A001", "x"}}),
-                              "--effective", "2020-01-01", "--citation", "c", "--yes"});
+  r = As("us-bis/publisher",
+         {"publish", "--list", "no-mfa/list2", "--format", "csv", "--from", Csv({{"5A001", "x"}}),
+          "--effective", "2020-01-01", "--citation", "c", "--yes"});
   EXPECT_EQ(r.exit, 6);
   EXPECT_THAT(r.err, HasSubstr("no-mfa"));
-  r = As("us-bis/publisher", {"publish", "--list", "list", "--format", "csv", "--from", Csv({{"5A001", "x"}}),
-                              "--effective", "2020-13-01", "--citation", "c"});
+  r = As("us-bis/publisher",
+         {"publish", "--list", "list", "--format", "csv", "--from", Csv({{"5A001", "x"}}),
+          "--effective", "2020-13-01", "--citation", "c"});
   EXPECT_EQ(r.exit, 3);
   EXPECT_THAT(r.err, HasSubstr("2020-13-01"));
   r = As("us-bis/screener", {"item", "show", "5A001", "--as-of", "yesterday"});
   EXPECT_EQ(r.exit, 3);
-  r = As("us-bis/publisher", {"publish", "--list", "new-list", "--format", "csv", "--from", Csv({{"5A001", "x"}}),
-                              "--effective", "2020-01-01", "--citation", "c"});
+  r = As("us-bis/publisher",
+         {"publish", "--list", "new-list", "--format", "csv", "--from", Csv({{"5A001", "x"}}),
+          "--effective", "2020-01-01", "--citation", "c"});
   EXPECT_EQ(r.exit, 3) << "a new list asks, and nobody is there to answer";
   EXPECT_THAT(r.err, HasSubstr("--yes"));
-  r = As("us-bis/publisher", {"publish", "--list", "list", "--format", "csv", "--from",
-                              Csv({{"5A001", "a"}, {"5A001", "b"}}), "--effective", "2020-01-01", "--citation", "c"});
+  r = As("us-bis/publisher",
+         {"publish", "--list", "list", "--format", "csv", "--from",
+          Csv({{"5A001", "a"}, {"5A001", "b"}}), "--effective", "2020-01-01", "--citation", "c"});
   EXPECT_EQ(r.exit, 3) << "one key twice";
   EXPECT_THAT(r.err, HasSubstr("5A001"));
-  r = As("us-bis/publisher", {"publish", "--list", "list", "--format", "csv", "--from", Csv({{"", "a"}}),
-                              "--effective", "2020-01-01", "--citation", "c"});
+  r = As("us-bis/publisher", {"publish", "--list", "list", "--format", "csv", "--from",
+                              Csv({{"", "a"}}), "--effective", "2020-01-01", "--citation", "c"});
   EXPECT_EQ(r.exit, 3) << "no code";
   EXPECT_THAT(r.err, HasSubstr("line 2"));
-  r = As("us-bis/screener", {"publish", "--list", "list", "--format", "csv", "--from", Csv({{"5A001", "x"}}),
-                             "--effective", "2020-01-01", "--citation", "c"});
+  r = As("us-bis/screener",
+         {"publish", "--list", "list", "--format", "csv", "--from", Csv({{"5A001", "x"}}),
+          "--effective", "2020-01-01", "--citation", "c"});
   EXPECT_EQ(r.exit, 6) << "a screener does not publish";
   EXPECT_THAT(r.err, HasSubstr("publisher"));
   r = As("us-bis/screener", {"peer", "ls"});
@@ -151,8 +159,9 @@ TEST_F(PublishIntegrationTest, ABulkRemovalIsDeclaredAndSignedByAll) {
   EXPECT_EQ(refused.exit, 7);
   EXPECT_THAT(refused.err, HasSubstr("10 of 30"));
   const Result declared =
-      As("us-bis/publisher", {"publish", "--list", "list", "--format", "csv", "--from", Csv(items), "--effective",
-                              "2020-02-01", "--citation", "Act 2", "--declare-bulk-removal", "-o", "json"});
+      As("us-bis/publisher",
+         {"publish", "--list", "list", "--format", "csv", "--from", Csv(items), "--effective",
+          "2020-02-01", "--citation", "Act 2", "--declare-bulk-removal", "-o", "json"});
   EXPECT_EQ(declared.exit, 0) << declared.err;
   EXPECT_EQ(declared.Json()["removed"], 10);
 }

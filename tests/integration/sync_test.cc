@@ -60,10 +60,13 @@ TEST_F(SyncIntegrationTest, ATokenOfOneDaemonReadsTheSameAtAnother) {
   const std::string token = before["basis"]["frontierToken"];
   ASSERT_EQ(Publish("us-bis", {{"5A001", "new"}}, "Act 2").exit, 0);
   ASSERT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
-  const auto then = As("no-mfa/screener", {"item", "show", "5A001", "--known-at", token, "-o", "json"}).Json();
+  const auto then =
+      As("no-mfa/screener", {"item", "show", "5A001", "--known-at", token, "-o", "json"}).Json();
   EXPECT_EQ(then["authorities"], before["authorities"]);
   EXPECT_EQ(then["basis"]["viewDigest"], before["basis"]["viewDigest"]);
-  EXPECT_EQ(As("no-mfa/screener", {"item", "show", "5A001", "-o", "json"}).Json()["authorities"][0]["entry"]["item"]["text"], "new");
+  EXPECT_EQ(As("no-mfa/screener", {"item", "show", "5A001", "-o", "json"})
+                .Json()["authorities"][0]["entry"]["item"]["text"],
+            "new");
 }
 
 }  // namespace

@@ -2,13 +2,13 @@
 // are at hand: COMITY_DATA, or ../shared/data beside the checkout. The expected figures
 // are facts of public record. Without the data the program ends with code 77, which is
 // reported as "not run", never as passed.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
-
-#include <gtest/gtest.h>
 
 #include "client/import/importer.h"
 #include "storage/lists/replica.h"
@@ -31,7 +31,8 @@ class RealListsTest : public ::testing::Test {
 TEST_F(RealListsTest, EveryUsEditionFollowsItsPredecessorWithTheKnownCounts) {
   std::vector<std::string> files;
   for (const auto& file : std::filesystem::directory_iterator(g_data / "items/us_ccl_history")) {
-    if (file.path().filename().string().rfind("ccl-", 0) == 0) files.push_back(file.path().string());
+    if (file.path().filename().string().rfind("ccl-", 0) == 0)
+      files.push_back(file.path().string());
   }
   std::sort(files.begin(), files.end());
   ASSERT_GE(files.size(), 8u);
@@ -104,8 +105,9 @@ TEST_F(RealListsTest, JapansListHasEveryPartyWithANameAndAConcern) {
 int main(int argc, char** argv) {
   ::testing::InitGoogleTest(&argc, argv);
   const char* variable = std::getenv("COMITY_DATA");
-  comity::g_data = variable != nullptr ? std::filesystem::path(variable)
-                                       : std::filesystem::path(COMITY_SOURCE_DIR) / "../shared/data";
+  comity::g_data = variable != nullptr
+                       ? std::filesystem::path(variable)
+                       : std::filesystem::path(COMITY_SOURCE_DIR) / "../shared/data";
   if (!std::filesystem::exists(comity::g_data / "items/us_ccl_history")) {
     std::printf("NOT RUN: %d tests on real lists, because %s is not there (set COMITY_DATA)\n",
                 ::testing::UnitTest::GetInstance()->total_test_count(), comity::g_data.c_str());

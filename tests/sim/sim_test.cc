@@ -1,11 +1,11 @@
 // The sync engine under loss, reordering, duplicates, restarts and partitions: after
 // they end, every daemon holds everything that was acknowledged. A failing seed is
 // printed with the command that replays it.
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "tests/sim/world.h"
 
@@ -33,8 +33,9 @@ std::vector<uint64_t> Seeds() {
 
 std::string Replay(uint64_t seed) {
   const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  return "replay with: COMITY_SIM_SEED=" + std::to_string(seed) + " build/release/bin/sim_test --gtest_filter=" +
-         info->test_suite_name() + "." + info->name();
+  return "replay with: COMITY_SIM_SEED=" + std::to_string(seed) +
+         " build/release/bin/sim_test --gtest_filter=" + info->test_suite_name() + "." +
+         info->name();
 }
 
 // Faults drawn from the seed, then peace.

@@ -36,9 +36,7 @@ World::World(WorldOptions options)
   for (auto& [name, node] : nodes_) Start(node);
 }
 
-bool World::Chance(int thousandths) {
-  return static_cast<int>(net_() % 1000) < thousandths;
-}
+bool World::Chance(int thousandths) { return static_cast<int>(net_() % 1000) < thousandths; }
 
 int64_t World::Delay() { return 1'000 + static_cast<int64_t>(net_() % options_.delay_max); }
 
@@ -72,8 +70,8 @@ void World::Start(Node& node) {
   std::vector<std::string> names;
   for (const auto& [name, other] : nodes_) names.push_back(name);
   for (size_t i = 0; i < names.size(); ++i) {
-    const bool neighbour = (i > 0 && names[i - 1] == node.name) ||
-                           (i + 1 < names.size() && names[i + 1] == node.name);
+    const bool neighbour =
+        (i > 0 && names[i - 1] == node.name) || (i + 1 < names.size() && names[i + 1] == node.name);
     if (names[i] != node.name && (!options_.line || neighbour)) options.peers.push_back(names[i]);
   }
   options.roster_version = federation_.roster().version();
@@ -129,19 +127,21 @@ void World::Carry(Node& node, const sync::Effect& effect) {
   const absl::Status lost = absl::UnavailableError("no answer");
   if (const auto* hello = std::get_if<sync::CallHello>(&effect)) {
     const std::string peer = hello->peer;
-    Call(node, peer, sync::CallFailed{peer, Kind::kHello, {}, lost}, [this, peer, &node](Node& server) {
-      Frontier heads;
-      for (const LogHead& head : HeadsFor(server, node.name)) {
-        heads.heads[head.origin] = {head.size, head.root};
-      }
-      return sync::HelloAnswered{peer, heads.FrontierDigest(), federation_.roster().version(),
-                                 federation_.roster().digest()};
-    });
+    Call(node, peer, sync::CallFailed{peer, Kind::kHello, {}, lost},
+         [this, peer, &node](Node& server) {
+           Frontier heads;
+           for (const LogHead& head : HeadsFor(server, node.name)) {
+             heads.heads[head.origin] = {head.size, head.root};
+           }
+           return sync::HelloAnswered{peer, heads.FrontierDigest(), federation_.roster().version(),
+                                      federation_.roster().digest()};
+         });
   } else if (const auto* heads = std::get_if<sync::CallHeads>(&effect)) {
     const std::string peer = heads->peer;
-    Call(node, peer, sync::CallFailed{peer, Kind::kHeads, {}, lost}, [this, peer, &node](Node& server) {
-      return sync::HeadsAnswered{peer, HeadsFor(server, node.name)};
-    });
+    Call(node, peer, sync::CallFailed{peer, Kind::kHeads, {}, lost},
+         [this, peer, &node](Node& server) {
+           return sync::HeadsAnswered{peer, HeadsFor(server, node.name)};
+         });
   } else if (const auto* watch = std::get_if<sync::OpenWatch>(&effect)) {
     OpenWatch(node, watch->peer);
   } else if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
@@ -169,8 +169,8 @@ void World::Carry(Node& node, const sync::Effect& effect) {
     const int life = node.life;
     At(now_ + Delay() / 10, [this, &node, life, work] {
       if (!node.up || node.life != life) return;
-      const absl::Status status = node.replica->Ingest(work.target, work.batch->begin,
-                                                       work.batch->envelopes, work.batch->consistency);
+      const absl::Status status = node.replica->Ingest(
+          work.target, work.batch->begin, work.batch->envelopes, work.batch->consistency);
       Trace(absl::StrCat(node.name, " stored ", status.ok()));
       Deliver(node, life, sync::WriteCompleted{work.peer, work.batch->origin, status});
     });
@@ -219,10 +219,12 @@ void World::OnCommit(Node& node, const LogHead& head) {
     }
     const sync::Hinted hint{node.name, {head}};
     const int watcher_life = life;
-    At(now_ + Delay(), [this, &watcher, watcher_life, hint] { Deliver(watcher, watcher_life, hint); });
+    At(now_ + Delay(),
+       [this, &watcher, watcher_life, hint] { Deliver(watcher, watcher_life, hint); });
     // Said twice does no harm.
     if (Chance(100)) {
-      At(now_ + Delay(), [this, &watcher, watcher_life, hint] { Deliver(watcher, watcher_life, hint); });
+      At(now_ + Delay(),
+         [this, &watcher, watcher_life, hint] { Deliver(watcher, watcher_life, hint); });
     }
   }
 }
@@ -321,7 +323,8 @@ std::string World::Divergence() const {
     for (const auto& [list, size] : acknowledged_) {
       const auto view = node.replica->snapshot()->FindList(list);
       const uint64_t held = view.ok() ? (*view)->size.value : 0;
-      if (held != size) absl::StrAppend(&divergence, name, " holds ", held, " of ", list, ", not ", size, "; ");
+      if (held != size)
+        absl::StrAppend(&divergence, name, " holds ", held, " of ", list, ", not ", size, "; ");
     }
     const auto& first = *nodes_.begin()->second.replica->snapshot();
     if (node.replica->snapshot()->view_digest() != first.view_digest()) {

@@ -1,9 +1,9 @@
 // Files that no edition can be made of: each a clear error.
-#include <fstream>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <zlib.h>
+
+#include <fstream>
 
 #include "client/import/importer.h"
 #include "client/import/input.h"
@@ -28,7 +28,8 @@ std::string Gzip(const std::string& text) {
 }
 
 const std::string kLine =
-    R"({"version":"2020-10-06","code":"5A001","heading":"h","supplement":"1","text":"t"})" "\n";
+    R"({"version":"2020-10-06","code":"5A001","heading":"h","supplement":"1","text":"t"})"
+    "\n";
 
 std::string Error(const std::string& bytes, const std::string& format = "us-ccl-history",
                   const v1::CsvMapping* mapping = nullptr) {
@@ -63,24 +64,31 @@ TEST(BadInputTest, AnEmptyFileOrOneWithoutRecords) {
 
 TEST(BadInputTest, ALineAboveTheLimit) {
   EXPECT_THAT(Error(kLine + std::string(kMaxLineBytes + 1, 'x')), HasSubstr("line 2 has"));
-  EXPECT_THAT(Error("code,text\n5A001," + std::string(kMaxLineBytes + 1, 'x'), "csv"), HasSubstr("line 2 has"));
+  EXPECT_THAT(Error("code,text\n5A001," + std::string(kMaxLineBytes + 1, 'x'), "csv"),
+              HasSubstr("line 2 has"));
 }
 
 TEST(BadInputTest, AFileOfAnotherFormat) {
   EXPECT_THAT(Error("not json", "no-list2"), HasSubstr("not JSON"));
   EXPECT_THAT(Error("{}", "no-list2"), HasSubstr("list of objects"));
   EXPECT_THAT(Error("{}", "jp-end-user"), HasSubstr("list of objects"));
-  EXPECT_THAT(Error(std::string(100, '[') + std::string(100, ']'), "jp-end-user"), HasSubstr("nested deeper"));
+  EXPECT_THAT(Error(std::string(100, '[') + std::string(100, ']'), "jp-end-user"),
+              HasSubstr("nested deeper"));
   EXPECT_THAT(Error("hello\n", "entries"), HasSubstr("line 1"));
   EXPECT_THAT(Error(kLine, "us-ccl-histroy"), HasSubstr("did you mean \"us-ccl-history\"?"));
-  EXPECT_THAT(Error(kLine + R"({"version":"2020-10-07","code":"5A002","heading":"h","supplement":"1","text":"t"})" "\n"),
-              HasSubstr("mixes the editions"));
+  EXPECT_THAT(
+      Error(kLine +
+            R"({"version":"2020-10-07","code":"5A002","heading":"h","supplement":"1","text":"t"})"
+            "\n"),
+      HasSubstr("mixes the editions"));
 }
 
 TEST(BadInputTest, TextThatIsNotUtf8IsRefusedByLine) {
   const std::string path = ::testing::TempDir() + "/utf8";
   std::ofstream(path, std::ios::binary)
-      << kLine << "{\"version\":\"2020-10-06\",\"code\":\"5A002\",\"heading\":\"\xff\",\"supplement\":\"1\",\"text\":\"t\"}\n";
+      << kLine
+      << "{\"version\":\"2020-10-06\",\"code\":\"5A002\",\"heading\":\"\xff\",\"supplement\":\"1\","
+         "\"text\":\"t\"}\n";
   const auto edition = ImportFile("us-ccl-history", path, nullptr);
   ASSERT_TRUE(edition.ok());
   ASSERT_EQ(edition->refused.size(), 1u);
@@ -95,11 +103,13 @@ TEST(BadInputTest, CsvThatIsNoCsvOrHasOtherColumns) {
   EXPECT_THAT(Error("code,code\n5A001,x\n", "csv"), HasSubstr("there twice"));
   EXPECT_THAT(Error("code,name\n5A001,x\n", "csv"), HasSubstr("one kind of entry"));
   v1::CsvMapping mapping;
-  EXPECT_THAT(Error("A\n5A001\n", "csv", &mapping), HasSubstr("does not say what the column \"A\" is"));
+  EXPECT_THAT(Error("A\n5A001\n", "csv", &mapping),
+              HasSubstr("does not say what the column \"A\" is"));
 }
 
 TEST(BadInputTest, AMissingFile) {
-  EXPECT_EQ(ImportFile("csv", "/nonexistent", nullptr).status().code(), absl::StatusCode::kNotFound);
+  EXPECT_EQ(ImportFile("csv", "/nonexistent", nullptr).status().code(),
+            absl::StatusCode::kNotFound);
 }
 
 }  // namespace

@@ -1,10 +1,10 @@
 // Each importer against a golden file. COMITY_UPDATE_GOLDEN=1 rewrites them; the
 // difference is then read by a person.
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
 #include "client/import/entries_file.h"
@@ -25,11 +25,13 @@ std::string Describe(const Edition& edition) {
     absl::StrAppend(&text, "refused ", refusal.where, " [", refusal.key, "] ", refusal.why, "\n");
   }
   for (const std::string& note : edition.notes) absl::StrAppend(&text, "note ", note, "\n");
-  if (edition.dated.has_value()) absl::StrAppend(&text, "dated ", FormatCivilDay(*edition.dated), "\n");
+  if (edition.dated.has_value())
+    absl::StrAppend(&text, "dated ", FormatCivilDay(*edition.dated), "\n");
   return text;
 }
 
-void ExpectGolden(const std::string& format, const std::string& file, const v1::CsvMapping* mapping = nullptr) {
+void ExpectGolden(const std::string& format, const std::string& file,
+                  const v1::CsvMapping* mapping = nullptr) {
   const auto edition = ImportFile(format, kFolder + file, mapping);
   ASSERT_TRUE(edition.ok()) << edition.status();
   const std::string actual = Describe(*edition);
@@ -52,7 +54,8 @@ TEST(GoldenTest, CsvWithMapping) {
 }
 
 TEST(EntriesFileTest, ImportThenExportIsIdentity) {
-  for (const auto& [format, file] : {std::pair{"us-ccl-history", "us-ccl-dirty.jsonl"}, {"no-list2", "no-list2.json"},
+  for (const auto& [format, file] : {std::pair{"us-ccl-history", "us-ccl-dirty.jsonl"},
+                                     {"no-list2", "no-list2.json"},
                                      {"jp-end-user", "jp-end-user.json"}}) {
     const auto edition = ImportFile(format, kFolder + file, nullptr);
     ASSERT_TRUE(edition.ok());

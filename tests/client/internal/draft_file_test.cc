@@ -1,9 +1,9 @@
 #include "client/internal/draft_file.h"
 
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <fstream>
-
-#include <gtest/gtest.h>
 
 #include "storage/lists/replica.h"
 #include "tests/support/federation.h"
@@ -21,7 +21,8 @@ class DraftFileTest : public ::testing::Test {
   MemoryStore store_;
   std::unique_ptr<Replica> replica_ = federation_.MakeReplica("us", &store_, &clock_);
   const std::string path_ = ::testing::TempDir() + "/test.draft";
-  const v1::DraftFile draft_ = *replica_->Draft(Edition("us-bis/ccl", "2020-01-01", {Item("5A001", "t")}));
+  const v1::DraftFile draft_ =
+      *replica_->Draft(Edition("us-bis/ccl", "2020-01-01", {Item("5A001", "t")}));
 };
 
 TEST_F(DraftFileTest, TravelsSignedAndIsAccepted) {
@@ -39,7 +40,8 @@ TEST_F(DraftFileTest, TravelsSignedAndIsAccepted) {
 TEST_F(DraftFileTest, OneOfficerSignsOnce) {
   v1::DraftFile draft = draft_;
   ASSERT_TRUE(SignDraft(&draft, federation_.Officer("us-bis", 1)).ok());
-  EXPECT_EQ(SignDraft(&draft, federation_.Officer("us-bis", 1)).code(), absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(SignDraft(&draft, federation_.Officer("us-bis", 1)).code(),
+            absl::StatusCode::kAlreadyExists);
 }
 
 TEST_F(DraftFileTest, RefusesWhatIsNoDraftOrNotCanonical) {

@@ -1,11 +1,11 @@
 #include "client/lab/federation.h"
 
-#include <filesystem>
-
 #include <gtest/gtest.h>
 
-#include "storage/yaml/strict_yaml.h"
+#include <filesystem>
+
 #include "comity/v1/config.pb.h"
+#include "storage/yaml/strict_yaml.h"
 
 namespace comity {
 namespace {

@@ -15,8 +15,9 @@ TEST(SpiffeIdTest, ReadsItsOwnFormOnly) {
   EXPECT_EQ(id->role, v1::ROLE_PUBLISHER);
   EXPECT_EQ(id->name, "us-bis");
   EXPECT_EQ(id->ToString(), "spiffe://us.echri.example/publisher/us-bis");
-  for (const char* bad : {"", "https://us.e.example/peer/x", "spiffe://us/peer/x", "spiffe://us.e.example/king/x",
-                          "spiffe://us.e.example/peer", "spiffe://us.e.example/peer/x/y", "spiffe://us.e.example/peer/"}) {
+  for (const char* bad : {"", "https://us.e.example/peer/x", "spiffe://us/peer/x",
+                          "spiffe://us.e.example/king/x", "spiffe://us.e.example/peer",
+                          "spiffe://us.e.example/peer/x/y", "spiffe://us.e.example/peer/"}) {
     EXPECT_EQ(SpiffeId::Parse(bad).status().code(), absl::StatusCode::kUnauthenticated) << bad;
   }
 }
@@ -37,7 +38,8 @@ TEST(CertificateAuthorityTest, IssuesWhatVerifies) {
   EXPECT_FALSE(VerifyChain(expired->certificate_pem, ca->pem().certificate_pem).ok());
   const auto reloaded = CertificateAuthority::FromPem(ca->pem());
   EXPECT_TRUE(VerifyChain(reloaded->Issue("spiffe://us.e.example/peer/x", 5)->certificate_pem,
-                          ca->pem().certificate_pem).ok());
+                          ca->pem().certificate_pem)
+                  .ok());
 }
 
 }  // namespace

@@ -24,7 +24,8 @@ TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
   const AccessPolicy policy = *AccessPolicy::Default();
   const auto allowed = [&](const char* path) {
     std::string roles;
-    for (const v1::Role role : {v1::ROLE_PEER, v1::ROLE_PUBLISHER, v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_ADMIN}) {
+    for (const v1::Role role : {v1::ROLE_PEER, v1::ROLE_PUBLISHER, v1::ROLE_SCREENER,
+                                v1::ROLE_OPERATOR, v1::ROLE_ADMIN}) {
       if (policy.Check(path, role).ok()) roles += RoleName(role)[0];
     }
     return roles;  // 'p' stands for peer and publisher, in this order
@@ -35,7 +36,8 @@ TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
   for (const char* sync : {"Hello", "Heads", "Watch", "FetchRevisions"}) {
     const std::string path = std::string("/comity.v1.SyncService/") + sync;
     EXPECT_TRUE(policy.Check(path, v1::ROLE_PEER).ok());
-    for (const v1::Role role : {v1::ROLE_PUBLISHER, v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_ADMIN}) {
+    for (const v1::Role role :
+         {v1::ROLE_PUBLISHER, v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_ADMIN}) {
       EXPECT_EQ(ReasonOf(policy.Check(path, role)), v1::REASON_ROLE);
     }
   }
@@ -62,7 +64,8 @@ class GateTest : public ::testing::Test {
     gate_ = std::make_unique<Gate>(roster_.get(), *AccessPolicy::Default());
   }
   absl::Status Decide(const std::string& ca, const std::string& uri) {
-    return gate_->Decide(cas_.at(ca).Issue(uri, 5)->certificate_pem, "/comity.v1.SyncService/Hello");
+    return gate_->Decide(cas_.at(ca).Issue(uri, 5)->certificate_pem,
+                         "/comity.v1.SyncService/Hello");
   }
   testing::TestFederation federation_;
   std::map<std::string, CertificateAuthority> cas_;
@@ -70,17 +73,24 @@ class GateTest : public ::testing::Test {
   std::unique_ptr<Gate> gate_;
 };
 
-TEST_F(GateTest, LetsAPeerIn) { EXPECT_TRUE(Decide("no", "spiffe://no.test.example/peer/no-1").ok()); }
+TEST_F(GateTest, LetsAPeerIn) {
+  EXPECT_TRUE(Decide("no", "spiffe://no.test.example/peer/no-1").ok());
+}
 
 TEST_F(GateTest, OneCountrysCaCannotNameAnothersPeople) {
-  EXPECT_EQ(Decide("no", "spiffe://us.test.example/peer/us-1").code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Decide("no", "spiffe://us.test.example/peer/us-1").code(),
+            absl::StatusCode::kUnauthenticated);
 }
 TEST_F(GateTest, RefusesOtherFederationsStrangersAndRoles) {
-  EXPECT_EQ(Decide("no", "spiffe://no.other.example/peer/no-1").code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_EQ(Decide("no", "spiffe://xx.test.example/peer/xx-1").code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Decide("no", "spiffe://no.other.example/peer/no-1").code(),
+            absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Decide("no", "spiffe://xx.test.example/peer/xx-1").code(),
+            absl::StatusCode::kUnauthenticated);
   EXPECT_EQ(Decide("no", "https://no.test.example/").code(), absl::StatusCode::kUnauthenticated);
-  EXPECT_EQ(Decide("no", "spiffe://no.test.example/screener/x").code(), absl::StatusCode::kPermissionDenied);
-  EXPECT_EQ(gate_->Decide("", "/comity.v1.SyncService/Hello").code(), absl::StatusCode::kUnauthenticated);
+  EXPECT_EQ(Decide("no", "spiffe://no.test.example/screener/x").code(),
+            absl::StatusCode::kPermissionDenied);
+  EXPECT_EQ(gate_->Decide("", "/comity.v1.SyncService/Hello").code(),
+            absl::StatusCode::kUnauthenticated);
 }
 
 }  // namespace

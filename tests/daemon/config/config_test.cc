@@ -1,13 +1,12 @@
 #include "daemon/config/config.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "absl/strings/str_replace.h"
 #include "client/lab/federation.h"
@@ -54,7 +53,8 @@ TEST_F(ConfigTest, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(Error("participant: us", "participant: xx"), HasSubstr("no participant \"xx\""));
   EXPECT_THAT(Error("node: us-1", "node: us-2"), HasSubstr("no node \"us-2\""));
   EXPECT_THAT(Error("digest: ", "digest: 00"), HasSubstr("roster.digest"));
-  EXPECT_THAT(Error("authority: us-bis", "authority: no-mfa"), HasSubstr("not an authority of \"us\""));
+  EXPECT_THAT(Error("authority: us-bis", "authority: no-mfa"),
+              HasSubstr("not an authority of \"us\""));
   EXPECT_THAT(Error("keys/us-bis-log.key", "keys/held.key"), HasSubstr("not the log key"));
   EXPECT_THAT(Error("tls/node.pem", "tls/ca.pem"), HasSubstr("tls.certificate"));
   EXPECT_THAT(Error("tls/node.pem", "../no/tls/node.pem"), HasSubstr("this daemon is"));

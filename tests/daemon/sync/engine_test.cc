@@ -1,8 +1,8 @@
 #include "daemon/sync/engine.h"
 
-#include <algorithm>
-
 #include <gtest/gtest.h>
+
+#include <algorithm>
 
 #include "storage/merkle/hash.h"
 

@@ -42,7 +42,8 @@ TEST(EnvelopeTest, GoesBothWaysByteForByte) {
 TEST(EnvelopeTest, RefusesOneKeyTwice) {
   v1::Envelope envelope = Sample();
   *envelope.add_signatures() = envelope.signatures(0);
-  EXPECT_EQ(ReasonOf(ParseEnvelope(SerializeEnvelope(envelope)).status()), v1::REASON_DUPLICATE_KEY);
+  EXPECT_EQ(ReasonOf(ParseEnvelope(SerializeEnvelope(envelope)).status()),
+            v1::REASON_DUPLICATE_KEY);
 }
 
 TEST(EnvelopeTest, RefusesMalformedSignatures) {
@@ -77,8 +78,14 @@ TEST(EncoderTest, WritesBigEndianAndReadsItBack) {
   encoder.I64(-2);
   encoder.Bytes("ab");
   const std::string bytes = encoder.Take();
-  EXPECT_EQ(ToHex(bytes), "01" "00000002" "0000000000000003" "ffffffff" "fffffffffffffffe"
-                          "00000002" "6162");
+  EXPECT_EQ(ToHex(bytes),
+            "01"
+            "00000002"
+            "0000000000000003"
+            "ffffffff"
+            "fffffffffffffffe"
+            "00000002"
+            "6162");
   Decoder decoder(bytes);
   EXPECT_EQ(*decoder.U8(), 1);
   EXPECT_EQ(*decoder.U32(), 2u);

@@ -60,9 +60,7 @@ TEST(StrictTest, RefusesAnImplicitDefault) {
 TEST(StrictTest, RefusesAnUnknownField) {
   ExpectRefused(Bytes({0x08, 1, 0xf8, 0x07, 1}), "field 127");
 }
-TEST(StrictTest, RefusesAnUnknownEnumValue) {
-  ExpectRefused(Bytes({0x20, 99}), "kind 99");
-}
+TEST(StrictTest, RefusesAnUnknownEnumValue) { ExpectRefused(Bytes({0x20, 99}), "kind 99"); }
 TEST(StrictTest, RefusesAWrongWireType) {
   ExpectRefused(Bytes({0x0a, 1, 'x'}), "schema_level as bytes");
   ExpectRefused(Bytes({0x0d, 1, 0, 0, 0}), "schema_level as fixed32");

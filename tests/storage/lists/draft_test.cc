@@ -79,14 +79,21 @@ TEST_F(DraftTest, ARefusedRecordNeverRepealsLaw) {
 }
 
 TEST_F(DraftTest, RefusesWhatCannotBePublished) {
-  EXPECT_EQ(ReasonOf(replica_->Draft(Edition("us-bis/ccl", "2020-02-01", {Item("1A001", "a"), Item("1A001", "b")})).status()),
+  EXPECT_EQ(ReasonOf(replica_
+                         ->Draft(Edition("us-bis/ccl", "2020-02-01",
+                                         {Item("1A001", "a"), Item("1A001", "b")}))
+                         .status()),
             v1::REASON_DUPLICATE_ENTRY);
   EXPECT_EQ(replica_->Draft(Edition("us-bis/ccl", "2020-02-30", Items())).status().code(),
             absl::StatusCode::kInvalidArgument);
   EXPECT_EQ(replica_->Draft(Edition("us-bis/ccl", "2020-02-01", {})).status().code(),
-            absl::StatusCode::kInvalidArgument) << "an empty edition";
-  EXPECT_EQ(replica_->Draft(Edition("us-bis/ccl", "2020-02-01", {Item("5A001", "a\x1b")})).status().code(),
-            absl::StatusCode::kInvalidArgument) << "a control character";
+            absl::StatusCode::kInvalidArgument)
+      << "an empty edition";
+  EXPECT_EQ(replica_->Draft(Edition("us-bis/ccl", "2020-02-01", {Item("5A001", "a\x1b")}))
+                .status()
+                .code(),
+            absl::StatusCode::kInvalidArgument)
+      << "a control character";
   v1::Entry no_code = Item("x", "t");
   no_code.mutable_item()->clear_code();
   EXPECT_EQ(replica_->Draft(Edition("us-bis/ccl", "2020-02-01", {no_code})).status().code(),
@@ -95,7 +102,8 @@ TEST_F(DraftTest, RefusesWhatCannotBePublished) {
   party.set_key("p");
   party.mutable_party()->add_names()->set_text("n");
   EXPECT_EQ(replica_->Draft(Edition("us-bis/ccl", "2020-02-01", {party})).status().code(),
-            absl::StatusCode::kInvalidArgument) << "a party in an items list";
+            absl::StatusCode::kInvalidArgument)
+      << "a party in an items list";
 }
 
 TEST_F(DraftTest, PublishedAtIsNeverBeforeThePredecessors) {

@@ -1,9 +1,9 @@
 // Publishing and taking leaves in: what is accepted, and each refusal with its reason.
 #include "storage/lists/replica.h"
 
-#include <functional>
-
 #include <gtest/gtest.h>
+
+#include <functional>
 
 #include "comity/v1/envelope.pb.h"
 #include "storage/base/errors.h"
@@ -116,8 +116,10 @@ TEST_F(ReplicaTest, RefusesAWrongPlace) {
   EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.mutable_parent_root()->at(0) ^= 1; })),
             v1::REASON_WRONG_PARENT_ROOT);
   EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.set_origin("test.example/us-bis/other/1"); })),
-            v1::REASON_GAP) << "another list, which has no leaves yet";
-  EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.set_roster_version(2); })), v1::REASON_WRONG_ROSTER);
+            v1::REASON_GAP)
+      << "another list, which has no leaves yet";
+  EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.set_roster_version(2); })),
+            v1::REASON_WRONG_ROSTER);
   EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.mutable_roster_digest()->at(0) ^= 1; })),
             v1::REASON_WRONG_ROSTER);
 }
@@ -126,7 +128,8 @@ TEST_F(ReplicaTest, RefusesWrongContent) {
   Open();
   EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.mutable_state_root_after()->at(0) ^= 1; })),
             v1::REASON_WRONG_STATE_ROOT);
-  EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.set_published_at(1); })), v1::REASON_TIME_STEPS_BACK);
+  EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.set_published_at(1); })),
+            v1::REASON_TIME_STEPS_BACK);
   EXPECT_EQ(Submit(Altered([](v1::Revision& r) { r.clear_changes(); })), v1::REASON_BAD_CHANGE);
   EXPECT_EQ(Submit(Altered([](v1::Revision& r) { *r.add_changes() = r.changes(0); })),
             v1::REASON_DUPLICATE_ENTRY);
@@ -154,7 +157,8 @@ TEST_F(ReplicaTest, RefusesAnotherParticipantsList) {
 TEST_F(ReplicaTest, TwoTeamsAtOnceGiveOneWinnerAndAConflictThatNamesIt) {
   Open();
   const std::string winner = Altered([](v1::Revision&) {});
-  const std::string loser = Altered([](v1::Revision& r) { r.mutable_instrument()->set_citation("3 FR 3"); });
+  const std::string loser =
+      Altered([](v1::Revision& r) { r.mutable_instrument()->set_citation("3 FR 3"); });
   ASSERT_TRUE(replica_->Submit({winner}).ok());
   const auto lost = replica_->Submit({loser});
   EXPECT_EQ(lost.status().code(), absl::StatusCode::kAborted);
@@ -213,6 +217,15 @@ TEST_F(ReplicaTest, AcknowledgesNothingThatWasNotStored) {
   EXPECT_EQ(replica_->snapshot()->lists().begin()->second->size.value, 2u);
 }
 
+TEST_F(ReplicaTest, RefusesLeavesOfTwoListsInOneSubmission) {
+  Open();
+  ASSERT_TRUE(federation_.Publish(*replica_, Edition("us-bis/other", "2020-01-01", Items(3))).ok());
+  const v1::DraftFile other = *replica_->Draft(Edition("us-bis/other", "2020-02-01", Items(4)));
+  const auto mixed = replica_->Submit(
+      {Altered([](v1::Revision&) {}), federation_.Sign(other, "us-bis")[0]});
+  EXPECT_EQ(ReasonOf(mixed.status()), v1::REASON_WRONG_ORIGIN);
+}
+
 class IngestTest : public ReplicaTest {
  protected:
   void SetUp() override {
@@ -246,7 +259,8 @@ TEST_F(IngestTest, RefusesAForgedLeafWhateverTheProof) {
   forged.ParseFromString(range.envelopes[2]);
   forged.mutable_payload()->back() ^= 1;
   range.envelopes[2] = SerializeEnvelope(forged);
-  EXPECT_EQ(ReasonOf(peer_->Ingest(head_, 0, range.envelopes, range.consistency)), v1::REASON_BAD_PROOF);
+  EXPECT_EQ(ReasonOf(peer_->Ingest(head_, 0, range.envelopes, range.consistency)),
+            v1::REASON_BAD_PROOF);
   EXPECT_FALSE(peer_->SizeOf(origin_).ok()) << "nothing of the range is kept";
 }
 
@@ -258,6 +272,18 @@ TEST_F(IngestTest, RefusesAGapAndAHeadThatTheLogKeyDidNotSign) {
   other = head_;
   other.checkpoint[other.checkpoint.size() - 10] ^= 1;
   EXPECT_FALSE(peer_->CheckHead(other).ok());
+}
+
+TEST_F(IngestTest, RefusesLeavesOfAnotherListUnderAnHonestHead) {
+  ASSERT_TRUE(federation_.Publish(*replica_, Edition("us-bis/other", "2020-01-01", Items(3))).ok());
+  const Origin other = *Origin::Parse("test.example/us-bis/other/1");
+  const auto range = *replica_->ReadRange(other, 0, 2, 2, 1 << 20);
+  EXPECT_EQ(ReasonOf(peer_->Ingest(head_, 0, range.envelopes, range.consistency)),
+            v1::REASON_BAD_PROOF);
+  // A head that says it is of one list with the note of another.
+  LogHead mixed = *replica_->HeadOf(other);
+  mixed.origin = origin_;
+  EXPECT_FALSE(peer_->CheckHead(mixed).ok());
 }
 
 TEST_F(IngestTest, StrippedSignaturesAreRefusedAlthoughTheLeafHashHolds) {

@@ -17,13 +17,18 @@ using testing::TestFederation;
 class SnapshotTest : public ::testing::Test {
  protected:
   void SetUp() override {
-    Publish("2020-01-01", {Item("5A001.f.1", "old"), Item("5A002", "kept"), Item("5A003", "going"),
-                           Item("5A004", "a"), Item("5A005", "b")}, "1 FR 1");
+    Publish("2020-01-01",
+            {Item("5A001.f.1", "old"), Item("5A002", "kept"), Item("5A003", "going"),
+             Item("5A004", "a"), Item("5A005", "b")},
+            "1 FR 1");
     token_at_2_ = replica_->snapshot()->frontier().Token();
-    Publish("2020-06-01", {Item("5A001.f.1", "new"), Item("5A002", "kept"), Item("5A003", "going"),
-                           Item("5A004", "a"), Item("5A005", "b"), Item("0A977", "water")}, "2 FR 2");
+    Publish("2020-06-01",
+            {Item("5A001.f.1", "new"), Item("5A002", "kept"), Item("5A003", "going"),
+             Item("5A004", "a"), Item("5A005", "b"), Item("0A977", "water")},
+            "2 FR 2");
   }
-  void Publish(const std::string& day, const std::vector<v1::Entry>& entries, const std::string& citation) {
+  void Publish(const std::string& day, const std::vector<v1::Entry>& entries,
+               const std::string& citation) {
     const auto done = federation_.Publish(*replica_, Edition("us-bis/ccl", day, entries, citation));
     ASSERT_TRUE(done.ok()) << done.status();
   }
@@ -57,10 +62,14 @@ TEST_F(SnapshotTest, AnItemBeforeAndAfterItBecameLaw) {
 TEST_F(SnapshotTest, BothTimesAreAskedApart) {
   EXPECT_EQ(GetItem("5A001f1", "2020-12-01").authorities(0).entry().item().text(), "new");
   EXPECT_EQ(GetItem("5A001f1", "2020-03-01").authorities(0).entry().item().text(), "old");
-  EXPECT_EQ(GetItem("5A001f1", "2020-12-01", token_at_2_).authorities(0).entry().item().text(), "old");
-  EXPECT_EQ(GetItem("5A001f1", "2020-12-01", "2020-02-01").authorities(0).entry().item().text(), "old");
+  EXPECT_EQ(GetItem("5A001f1", "2020-12-01", token_at_2_).authorities(0).entry().item().text(),
+            "old");
+  EXPECT_EQ(GetItem("5A001f1", "2020-12-01", "2020-02-01").authorities(0).entry().item().text(),
+            "old");
   EXPECT_EQ(GetItem("5A001f1", "2020-12-01", "2019-12-31").authorities_size(), 0);
-  EXPECT_EQ(GetItem("5A001f1", "2020-12-01", "2020-06-01T00:00:00Z").authorities(0).entry().item().text(), "new");
+  EXPECT_EQ(
+      GetItem("5A001f1", "2020-12-01", "2020-06-01T00:00:00Z").authorities(0).entry().item().text(),
+      "new");
 }
 
 TEST_F(SnapshotTest, AnAnswersBasisReadsTheSameAgain) {
@@ -120,7 +129,8 @@ TEST_F(SnapshotTest, DiffCountsWhatChanged) {
   EXPECT_EQ(replica_->snapshot()->DiffList(request).status().code(), absl::StatusCode::kOutOfRange);
   request.set_from_size(3);
   request.set_to_size(2);
-  EXPECT_EQ(replica_->snapshot()->DiffList(request).status().code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(replica_->snapshot()->DiffList(request).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST_F(SnapshotTest, PagesOfEntriesMakeTheWhole) {
@@ -133,7 +143,8 @@ TEST_F(SnapshotTest, PagesOfEntriesMakeTheWhole) {
     for (const auto& item : page.entries()) keys.push_back(item.entry().key());
     request.set_after_key(page.next_key());
   } while (!request.after_key().empty());
-  EXPECT_EQ(keys, (std::vector<std::string>{"0A977", "5A001.f.1", "5A002", "5A003", "5A004", "5A005"}));
+  EXPECT_EQ(keys,
+            (std::vector<std::string>{"0A977", "5A001.f.1", "5A002", "5A003", "5A004", "5A005"}));
 }
 
 TEST_F(SnapshotTest, NamesWhatItDoesNotHave) {

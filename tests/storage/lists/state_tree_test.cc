@@ -1,10 +1,10 @@
 #include "storage/lists/state_tree.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <random>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "storage/merkle/hash.h"
 

@@ -119,13 +119,19 @@ TEST_F(TimelineTest, EncodesToTheGoldenBytesAndBack) {
   add.set_effective_to(3);
   ASSERT_TRUE(Apply(add, 5, "a").ok());
   EXPECT_EQ(ToHex(timeline_.Encode()),
-            "00000001" "0000000000000005" "01" "09" "00000001" "00000003"
+            "00000001"
+            "0000000000000005"
+            "01"
+            "09"
+            "00000001"
+            "00000003"
             "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb");
   EXPECT_EQ(*Timeline::Decode(timeline_.Encode()), timeline_);
   std::string cut = timeline_.Encode();
   cut.pop_back();
   EXPECT_EQ(Timeline::Decode(cut).status().code(), absl::StatusCode::kDataLoss);
-  EXPECT_EQ(Timeline::Decode(timeline_.Encode() + "x").status().code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(Timeline::Decode(timeline_.Encode() + "x").status().code(),
+            absl::StatusCode::kDataLoss);
 }
 
 }  // namespace

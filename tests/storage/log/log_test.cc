@@ -1,6 +1,6 @@
-#include <functional>
-
 #include <gtest/gtest.h>
+
+#include <functional>
 
 #include "storage/base/errors.h"
 #include "storage/canonical/envelope.h"
@@ -28,8 +28,9 @@ TEST(OriginTest, GoesBothWays) {
   ASSERT_TRUE(origin.ok());
   EXPECT_EQ(origin->epoch, 12u);
   EXPECT_EQ(origin->ToString(), "echri.example/us-bis/ccl/12");
-  for (const char* bad : {"us-bis/ccl/1", "e.example/us-bis/ccl/0", "e.example/us-bis/ccl/01",
-                          "e.example/us-bis/ccl/", "E.example/us-bis/ccl/1", "e.example/us-bis/ccl/1/"}) {
+  for (const char* bad :
+       {"us-bis/ccl/1", "e.example/us-bis/ccl/0", "e.example/us-bis/ccl/01",
+        "e.example/us-bis/ccl/", "E.example/us-bis/ccl/1", "e.example/us-bis/ccl/1/"}) {
     EXPECT_FALSE(Origin::Parse(bad).ok()) << bad;
   }
   EXPECT_EQ(ParticipantOf("us-bis"), "us");
@@ -38,8 +39,9 @@ TEST(OriginTest, GoesBothWays) {
 TEST(EntryKeyTest, IsPrintableAsciiWithoutSpace) {
   EXPECT_TRUE(CheckEntryKey("1:5A001.f.1").ok());
   EXPECT_TRUE(CheckEntryKey(std::string(256, 'k')).ok());
-  for (const std::string& bad : {std::string(), std::string(257, 'k'), std::string("a b"),
-                                 std::string("a\n"), std::string("\xc3\xa9"), std::string("a\0b", 3)}) {
+  for (const std::string& bad :
+       {std::string(), std::string(257, 'k'), std::string("a b"), std::string("a\n"),
+        std::string("\xc3\xa9"), std::string("a\0b", 3)}) {
     EXPECT_FALSE(CheckEntryKey(bad).ok());
   }
 }
@@ -73,19 +75,22 @@ TEST_F(RosterTest, MustBeSignedByItsRoot) {
   EXPECT_FALSE(LoadAltered([](v1::Roster&) {}, false).ok());
 }
 TEST_F(RosterTest, RefusesWhatBreaksItsRules) {
-  EXPECT_FALSE(LoadAltered([](v1::Roster& r) { r.mutable_authorities()->SwapElements(0, 1); }).ok());
-  EXPECT_FALSE(LoadAltered([](v1::Roster& r) { r.mutable_participants()->SwapElements(0, 1); }).ok());
+  EXPECT_FALSE(
+      LoadAltered([](v1::Roster& r) { r.mutable_authorities()->SwapElements(0, 1); }).ok());
+  EXPECT_FALSE(
+      LoadAltered([](v1::Roster& r) { r.mutable_participants()->SwapElements(0, 1); }).ok());
   EXPECT_FALSE(LoadAltered([](v1::Roster& r) { *r.add_authorities() = r.authorities(0); }).ok());
   EXPECT_FALSE(LoadAltered([](v1::Roster& r) { r.set_federation("Not A Name"); }).ok());
-  EXPECT_FALSE(LoadAltered([](v1::Roster& r) {
-                 r.mutable_authorities(0)->set_guard_threshold(1);
-               }).ok()) << "a guard below the threshold";
+  EXPECT_FALSE(
+      LoadAltered([](v1::Roster& r) { r.mutable_authorities(0)->set_guard_threshold(1); }).ok())
+      << "a guard below the threshold";
   EXPECT_FALSE(LoadAltered([](v1::Roster& r) {
                  r.mutable_authorities(0)->set_log_key_ed25519(std::string(32, '\0'));
-               }).ok()) << "a log key of small order";
-  EXPECT_FALSE(LoadAltered([](v1::Roster& r) {
-                 r.mutable_authorities(0)->set_name("xx-nobody");
-               }).ok()) << "an authority of no participant";
+               }).ok())
+      << "a log key of small order";
+  EXPECT_FALSE(
+      LoadAltered([](v1::Roster& r) { r.mutable_authorities(0)->set_name("xx-nobody"); }).ok())
+      << "an authority of no participant";
 }
 
 }  // namespace

@@ -1,9 +1,9 @@
 // The tree against the recursive definition of RFC 6962 section 2.1, read directly,
 // and against the published vectors of the Certificate Transparency project.
+#include <gtest/gtest.h>
+
 #include <map>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
@@ -41,9 +41,14 @@ std::vector<Digest> MakeLeaves(size_t count) {
 }
 
 TEST(TreeAppenderTest, GivesThePublishedRoots) {
-  const std::vector<std::string> inputs = {
-      "", "00", "10", "2021", "3031", "40414243", "5051525354555657",
-      "606162636465666768696a6b6c6d6e6f"};
+  const std::vector<std::string> inputs = {"",
+                                           "00",
+                                           "10",
+                                           "2021",
+                                           "3031",
+                                           "40414243",
+                                           "5051525354555657",
+                                           "606162636465666768696a6b6c6d6e6f"};
   const std::vector<std::string> roots = {
       "6e340b9cffb37a989ca544e6bb780a2c78901d3fb33738768511a30617afa01d",
       "fac54203e7cc696cf0dfcb42c92a1d9dbaf70ad9e621f4bd8d98662f00e3c125",

@@ -1,8 +1,8 @@
 // One contract, two stores: storage/lists/store.h, shown on both.
+#include <gtest/gtest.h>
+
 #include <filesystem>
 #include <memory>
-
-#include <gtest/gtest.h>
 
 #include "storage/lists/memory_store.h"
 #include "storage/merkle/hash.h"
@@ -49,12 +49,16 @@ class StoreTest : public ::testing::TestWithParam<bool> {
     ASSERT_TRUE(opened.ok()) << opened.status();
     store_ = *std::move(opened);
   }
-  std::vector<std::string> Keys(const Origin& origin, uint64_t size, const std::string& after = "") {
+  std::vector<std::string> Keys(const Origin& origin, uint64_t size,
+                                const std::string& after = "") {
     std::vector<std::string> keys;
-    EXPECT_TRUE(store_->ScanTimelines(origin, TreeSize{size}, after, [&](const StoredTimeline& t) {
-      keys.push_back(t.key + "@" + t.timeline);
-      return true;
-    }).ok());
+    EXPECT_TRUE(store_
+                    ->ScanTimelines(origin, TreeSize{size}, after,
+                                    [&](const StoredTimeline& t) {
+                                      keys.push_back(t.key + "@" + t.timeline);
+                                      return true;
+                                    })
+                    .ok());
     return keys;
   }
 
@@ -108,7 +112,8 @@ TEST_P(StoreTest, RefusesACommitThatIsNotDense) {
 TEST_P(StoreTest, ReadsTimelinesAtEverySize) {
   ListCommit commit = Commit(kUs, 0, 4);
   // "a" changes at 1 and 3, "ab" at 2: no key hides behind another's prefix.
-  commit.timelines = {{"a", LeafIndex{1}, "a1"}, {"a", LeafIndex{3}, "a3"}, {"ab", LeafIndex{2}, "ab2"}};
+  commit.timelines = {
+      {"a", LeafIndex{1}, "a1"}, {"a", LeafIndex{3}, "a3"}, {"ab", LeafIndex{2}, "ab2"}};
   ASSERT_TRUE(store_->Commit(commit).ok());
   ASSERT_TRUE(store_->Commit(Commit(kNo, 0, 1)).ok());
   Reopen();
@@ -177,12 +182,24 @@ TEST(RocksStoreTest, ADirectoryServesOneAtATime) {
 // The layout of FORMAT.md, byte by byte.
 TEST(KeysTest, AreTheGoldenBytes) {
   const rocks::OriginId origin{2};
-  EXPECT_EQ(ToHex(rocks::LogKey(origin, LeafIndex{258})), "00000002" "0000000000000102");
-  EXPECT_EQ(ToHex(rocks::TileKey(origin, {1, 3})), "00000002" "01" "0000000000000003");
-  EXPECT_EQ(ToHex(rocks::HeadKey(origin)), "00000002" "68");
-  EXPECT_EQ(ToHex(rocks::CheckpointKey(origin)), "00000002" "63");
+  EXPECT_EQ(ToHex(rocks::LogKey(origin, LeafIndex{258})),
+            "00000002"
+            "0000000000000102");
+  EXPECT_EQ(ToHex(rocks::TileKey(origin, {1, 3})),
+            "00000002"
+            "01"
+            "0000000000000003");
+  EXPECT_EQ(ToHex(rocks::HeadKey(origin)),
+            "00000002"
+            "68");
+  EXPECT_EQ(ToHex(rocks::CheckpointKey(origin)),
+            "00000002"
+            "63");
   EXPECT_EQ(ToHex(rocks::EntryKey(origin, "5A1", LeafIndex{1})),
-            "00000002" "354131" "00" "fffffffffffffffe");
+            "00000002"
+            "354131"
+            "00"
+            "fffffffffffffffe");
   EXPECT_EQ(rocks::OriginKey("x"), "ox");
   EXPECT_EQ(rocks::MetaKey("x"), "mx");
 }

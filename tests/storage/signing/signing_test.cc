@@ -1,8 +1,7 @@
+#include <gtest/gtest.h>
 #include <sys/stat.h>
 
 #include <filesystem>
-
-#include <gtest/gtest.h>
 
 #include "storage/base/errors.h"
 #include "storage/canonical/pae.h"
@@ -21,15 +20,18 @@ using testing::SeededKey;
 TEST(Ed25519Test, GivesTheVectorsOfRfc8032) {
   const auto key1 = PrivateKey::FromSeed(
       *FromHex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60"));
-  EXPECT_EQ(ToHex(key1->public_key()), "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
-  EXPECT_EQ(ToHex(*key1->Sign("")),
-            "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9"
-            "b46bd25bf5f0595bbe24655141438e7a100b");
+  EXPECT_EQ(ToHex(key1->public_key()),
+            "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+  EXPECT_EQ(
+      ToHex(*key1->Sign("")),
+      "e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bacc61e39701cf9"
+      "b46bd25bf5f0595bbe24655141438e7a100b");
   const auto key2 = PrivateKey::FromSeed(
       *FromHex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"));
-  EXPECT_EQ(ToHex(*key2->Sign("\x72")),
-            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f1"
-            "1d8c387b2eaeb4302aeeb00d291612bb0c00");
+  EXPECT_EQ(
+      ToHex(*key2->Sign("\x72")),
+      "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f1"
+      "1d8c387b2eaeb4302aeeb00d291612bb0c00");
 }
 
 TEST(Ed25519Test, RefusesEveryAlteredBit) {
@@ -39,7 +41,8 @@ TEST(Ed25519Test, RefusesEveryAlteredBit) {
   for (size_t bit = 0; bit < signature.size() * 8; ++bit) {
     std::string altered = signature;
     altered[bit / 8] = static_cast<char>(altered[bit / 8] ^ (1 << (bit % 8)));
-    EXPECT_EQ(ReasonOf(VerifyEd25519(key.public_key(), "message", altered)), v1::REASON_BAD_SIGNATURE);
+    EXPECT_EQ(ReasonOf(VerifyEd25519(key.public_key(), "message", altered)),
+              v1::REASON_BAD_SIGNATURE);
   }
   EXPECT_FALSE(VerifyEd25519(key.public_key(), "Message", signature).ok());
   EXPECT_FALSE(VerifyEd25519(SeededKey("other").public_key(), "message", signature).ok());
@@ -53,7 +56,8 @@ TEST(Ed25519Test, RefusesAnSAboveTheGroupOrder) {
       *FromHex("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
   int carry = 0;
   for (size_t i = 0; i < 32; ++i) {
-    const int sum = static_cast<uint8_t>(signature[32 + i]) + static_cast<uint8_t>(order[i]) + carry;
+    const int sum =
+        static_cast<uint8_t>(signature[32 + i]) + static_cast<uint8_t>(order[i]) + carry;
     signature[32 + i] = static_cast<char>(sum & 0xff);
     carry = sum >> 8;
   }
@@ -61,13 +65,13 @@ TEST(Ed25519Test, RefusesAnSAboveTheGroupOrder) {
 }
 
 TEST(Ed25519Test, RefusesPointsOfSmallOrderAndOddEncodings) {
-  for (const char* point : {
-           "0100000000000000000000000000000000000000000000000000000000000000",   // identity
-           "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",   // order 2
-           "0000000000000000000000000000000000000000000000000000000000000000",   // order 4
-           "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",   // order 8
-           "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",   // p + 1
-           "0100000000000000000000000000000000000000000000000000000000000080"}) {
+  for (const char* point :
+       {"0100000000000000000000000000000000000000000000000000000000000000",  // identity
+        "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  // order 2
+        "0000000000000000000000000000000000000000000000000000000000000000",  // order 4
+        "c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a",  // order 8
+        "eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",  // p + 1
+        "0100000000000000000000000000000000000000000000000000000000000080"}) {
     EXPECT_FALSE(CheckPublicKey(*FromHex(point)).ok()) << point;
   }
   EXPECT_TRUE(CheckPublicKey(SeededKey("k").public_key()).ok());
@@ -98,9 +102,7 @@ class ThresholdTest : public ::testing::Test {
     const NamedKey key = federation_.Officer("us-bis", officer);
     ASSERT_TRUE(AddSignature(&envelope_, key.name, key.key).ok());
   }
-  v1::Reason Verify() {
-    return ReasonOf(VerifyThreshold(officers_, 2, envelope_, "us-bis/ccl"));
-  }
+  v1::Reason Verify() { return ReasonOf(VerifyThreshold(officers_, 2, envelope_, "us-bis/ccl")); }
   testing::TestFederation federation_;
   const v1::KeySet& officers_ = federation_.roster().FindAuthority("us-bis")->officers();
   v1::Envelope envelope_;

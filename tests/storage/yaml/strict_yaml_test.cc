@@ -18,7 +18,9 @@ std::string Error(const std::string& text) {
 TEST(StrictYamlTest, FillsNestedFieldsAndLists) {
   v1::DaemonConfig config;
   ASSERT_TRUE(ParseYaml("participant: us\npeers:\n  - no\n  - jp\nsync:\n  anti_entropy_s: 7\n"
-                        "log_keys:\n  - authority: us-bis\n    file: k\n", "f.yaml", &config).ok());
+                        "log_keys:\n  - authority: us-bis\n    file: k\n",
+                        "f.yaml", &config)
+                  .ok());
   EXPECT_EQ(config.participant(), "us");
   EXPECT_EQ(config.peers_size(), 2);
   EXPECT_EQ(config.sync().anti_entropy_s(), 7u);
