@@ -34,7 +34,9 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : kBadInput;
+    if (error.get_exit_code() == 0) return app.exit(error);
+    std::fprintf(stderr, "comityd: %s (see `comityd --help`)\n", error.what());
+    return kBadInput;
   }
 
   // Before any thread is started, so that all of them leave the signals to sigwait.

@@ -103,7 +103,6 @@ int Run(int argc, char** argv) {
   QuietGrpcLog();
   Globals globals;
   CLI::App app("comity: control lists that governments share, signed and verified", "comity");
-  app.footer(kFooter);
   app.require_subcommand(0, 1);
   app.fallthrough();
   app.add_option("--context", globals.context_path,
@@ -125,6 +124,9 @@ int Run(int argc, char** argv) {
     };
   });
 
+  // Last, so that the commands do not inherit it.
+  app.footer(kFooter);
+
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -132,9 +134,7 @@ int Run(int argc, char** argv) {
     return ReportUsage(app, error, argc, argv);
   }
   if (!globals.action) {
-    const CLI::App* deepest = &app;
-    while (!deepest->get_subcommands().empty()) deepest = deepest->get_subcommands().back();
-    std::fputs(deepest->help().c_str(), stderr);
+    std::fputs(app.help().c_str(), stderr);
     return kExitUsage;
   }
   const absl::Status status = globals.action(globals);

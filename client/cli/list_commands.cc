@@ -1,5 +1,6 @@
 // comity list: the lists, their logs and what changed in them.
 #include <CLI/CLI.hpp>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
 #include "client/cli/app.h"
@@ -185,6 +186,7 @@ absl::Status Diff(Globals& globals, const std::string& list, uint32_t from, uint
 }  // namespace
 
 void AddListCommands(CLI::App& app, Globals& globals) {
+  const CLI::Range kSizes(uint32_t{0}, std::numeric_limits<uint32_t>::max(), "SIZE");
   CLI::App* list = app.add_subcommand("list", "The lists, their logs, what changed");
   list->fallthrough()->require_subcommand(0, 1);
   const auto name_of = [](CLI::App* command) {
@@ -229,8 +231,8 @@ void AddListCommands(CLI::App& app, Globals& globals) {
     auto to = std::make_shared<uint32_t>(0);
     diff->add_option("FROM_SIZE", *from, "The smaller size")
         ->required()
-        ->check(CLI::NonNegativeNumber);
-    diff->add_option("TO_SIZE", *to, "The larger size")->required()->check(CLI::NonNegativeNumber);
+        ->check(kSizes);
+    diff->add_option("TO_SIZE", *to, "The larger size")->required()->check(kSizes);
     diff->fallthrough()->callback([&globals, name, from, to] {
       globals.action = [=](Globals& g) { return Diff(g, *name, *from, *to); };
     });
