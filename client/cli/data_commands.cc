@@ -49,6 +49,13 @@ absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOpt
   } else {
     output.Show(table);
   }
+  if (response.link() == "identical") output.Line("One code, by rule the same item in each list.");
+  if (response.link() == "candidate") {
+    output.Line("One code, likely the same item: read each text, legal effect differs by authority.");
+  }
+  if (response.link() == "none") {
+    output.Line("One code, but by rule not the same item: this numbering differs by country.");
+  }
   if (!response.related_codes().empty()) {
     constexpr int kShown = 12;
     const auto& related = response.related_codes();

@@ -14,6 +14,8 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "absl/strings/str_split.h"
+#include "client/import/csv_fields.h"
+#include "client/import/csv_join.h"
 #include "client/import/edition_builder.h"
 #include "storage/base/errors.h"
 #include "storage/yaml/strict_yaml.h"
@@ -24,163 +26,6 @@ namespace {
 // A cell: unset where the file has nothing between the delimiters; "" is empty.
 using Cell = std::optional<std::string>;
 using Row = std::vector<Cell>;
-
-struct Context {
-  v1::Entry* entry;
-  const std::string& value;
-  const std::string& separator;
-
-  std::vector<std::string> Values() const {
-    std::vector<std::string> values;
-    for (absl::string_view one : absl::StrSplit(value, separator)) {
-      const absl::string_view trimmed = absl::StripAsciiWhitespace(one);
-      if (!trimmed.empty()) values.emplace_back(trimmed);
-    }
-    return values;
-  }
-};
-
-// What one field's value does to the entry; empty if it is fine, else what is wrong.
-using Setter = std::function<std::string(const Context&)>;
-
-struct Field {
-  v1::ListKind kind;  // unspecified: any
-  Setter set;
-};
-
-v1::PartyName& AddName(v1::Entry* entry, const std::string& text, v1::NameType type) {
-  v1::PartyName& name = *entry->mutable_party()->add_names();
-  name.set_text(text);
-  name.set_type(type);
-  return name;
-}
-
-std::string SetDestinations(v1::Destinations& destinations, const std::string& value) {
-  if (value == "all") {
-    destinations.set_all(true);
-  } else if (value == "unspecified") {
-    destinations.set_unspecified(true);
-  } else {
-    destinations.set_text(value);
-  }
-  return "";
-}
-
-std::string SetPartyKind(const Context& c) {
-  const std::map<std::string, v1::PartyKind> kinds = {{"person", v1::PARTY_KIND_PERSON},
-                                                      {"entity", v1::PARTY_KIND_ENTITY},
-                                                      {"vessel", v1::PARTY_KIND_VESSEL},
-                                                      {"aircraft", v1::PARTY_KIND_AIRCRAFT},
-                                                      {"address", v1::PARTY_KIND_ADDRESS_ONLY}};
-  const auto it = kinds.find(absl::AsciiStrToLower(c.value));
-  if (it == kinds.end()) return "kind must be person, entity, vessel, aircraft or address";
-  c.entry->mutable_party()->set_kind(it->second);
-  return "";
-}
-
-const std::map<std::string, Field>& Fields() {
-  constexpr v1::ListKind kAny = v1::LIST_KIND_UNSPECIFIED;
-  constexpr v1::ListKind kItems = v1::LIST_KIND_ITEMS;
-  constexpr v1::ListKind kParties = v1::LIST_KIND_PARTIES;
-  constexpr v1::ListKind kRules = v1::LIST_KIND_RULES;
-  const auto set = [](auto setter) {
-    return [setter](const Context& c) -> std::string {
-      setter(c);
-      return "";
-    };
-  };
-  static const auto* const kFields = new std::map<std::string, Field>{
-      {"key", {kAny, set([](const Context& c) { c.entry->set_key(c.value); })}},
-      {"lang", {kAny, set([](const Context& c) { c.entry->set_lang(c.value); })}},
-      // Items.
-      {"code", {kItems, set([](const Context& c) { c.entry->mutable_item()->set_code(c.value); })}},
-      {"supplement",
-       {kItems, set([](const Context& c) { c.entry->mutable_item()->set_supplement(c.value); })}},
-      {"related_controls", {kItems, set([](const Context& c) {
-                              c.entry->mutable_item()->set_related_controls(c.value);
-                            })}},
-      {"reasons", {kItems, set([](const Context& c) {
-                     for (std::string& reason : c.Values()) {
-                       c.entry->mutable_item()->add_controls()->set_reason(std::move(reason));
-                     }
-                   })}},
-      // Rules.
-      {"article",
-       {kRules, set([](const Context& c) { c.entry->mutable_rule()->set_article(c.value); })}},
-      {"triggers", {kRules, set([](const Context& c) {
-                      for (std::string& one : c.Values())
-                        c.entry->mutable_rule()->add_triggers(std::move(one));
-                    })}},
-      {"end_uses", {kRules, set([](const Context& c) {
-                      for (std::string& one : c.Values())
-                        c.entry->mutable_rule()->add_end_uses(std::move(one));
-                    })}},
-      {"requirement",
-       {kRules, set([](const Context& c) { c.entry->mutable_rule()->set_requirement(c.value); })}},
-      {"licence_policy", {kRules, set([](const Context& c) {
-                            c.entry->mutable_rule()->set_licence_policy(c.value);
-                          })}},
-      {"destinations",
-       {kRules,
-        [](const Context& c) {
-          return SetDestinations(*c.entry->mutable_rule()->mutable_destinations(), c.value);
-        }}},
-      // Items and rules.
-      {"heading", {kAny, set([](const Context& c) {
-                     if (c.entry->has_rule()) {
-                       c.entry->mutable_rule()->set_heading(c.value);
-                     } else {
-                       c.entry->mutable_item()->set_heading(c.value);
-                     }
-                   })}},
-      {"text", {kAny, set([](const Context& c) {
-                  if (c.entry->has_rule()) {
-                    c.entry->mutable_rule()->set_text(c.value);
-                  } else {
-                    c.entry->mutable_item()->set_text(c.value);
-                  }
-                })}},
-      // Parties.
-      {"name", {kParties, set([](const Context& c) {
-                  // The primary name comes first whatever the order of the columns.
-                  AddName(c.entry, c.value, v1::NAME_TYPE_PRIMARY);
-                  auto& names = *c.entry->mutable_party()->mutable_names();
-                  for (int i = names.size() - 1; i > 0; --i) names.SwapElements(i, i - 1);
-                })}},
-      {"aliases", {kParties, set([](const Context& c) {
-                     for (const std::string& one : c.Values())
-                       AddName(c.entry, one, v1::NAME_TYPE_AKA);
-                   })}},
-      {"party_kind", {kParties, SetPartyKind}},
-      {"addresses", {kParties, set([](const Context& c) {
-                       for (std::string& one : c.Values()) {
-                         c.entry->mutable_party()->add_addresses()->set_raw(std::move(one));
-                       }
-                     })}},
-      {"source_id",
-       {kParties, set([](const Context& c) { c.entry->mutable_party()->set_source_id(c.value); })}},
-      {"nationalities", {kParties, set([](const Context& c) {
-                           for (std::string& one : c.Values())
-                             c.entry->mutable_party()->add_nationalities(std::move(one));
-                         })}},
-      {"programmes", {kParties, set([](const Context& c) {
-                        for (std::string& one : c.Values())
-                          c.entry->mutable_party()->add_programmes(std::move(one));
-                      })}},
-      {"citations", {kParties, set([](const Context& c) {
-                       for (std::string& one : c.Values())
-                         c.entry->mutable_party()->add_citations(std::move(one));
-                     })}},
-      {"listed_on",
-       {kParties, set([](const Context& c) { c.entry->mutable_party()->set_listed_on(c.value); })}},
-      {"expires_on", {kParties, set([](const Context& c) {
-                        c.entry->mutable_party()->set_expires_on(c.value);
-                      })}},
-      {"remarks",
-       {kParties, set([](const Context& c) { c.entry->mutable_party()->set_remarks(c.value); })}},
-  };
-  return *kFields;
-}
 
 // libcsv as a source of rows with the line that each began on.
 class Rows {
@@ -248,7 +93,12 @@ class Reader {
   }
 
   absl::Status TakeRow(uint32_t line, const Row& row) {
-    if (columns_.empty()) return TakeHeader(line, row);
+    if (columns_.empty()) {
+      if (mapping_ == nullptr || !mapping_->no_header()) return TakeHeader(line, row);
+      Row numbers;
+      for (size_t i = 1; i <= row.size(); ++i) numbers.emplace_back(std::to_string(i));
+      COMITY_RETURN_IF_ERROR(TakeHeader(line, numbers));
+    }
     const bool blank = row.size() == 1 && !row[0].has_value();
     if (blank) return absl::OkStatus();
     builder_->CountRead();
@@ -263,16 +113,18 @@ class Reader {
     entry.set_lang(mapping_ == nullptr ? "" : mapping_->lang());
     std::string problem;
     for (size_t i = 0; i < row.size(); ++i) {
-      if (columns_[i] == nullptr || !row[i].has_value()) continue;
+      if (columns_[i] == nullptr || !row[i].has_value() || IsNull(*row[i])) continue;
       const std::string wrong = columns_[i]->set({&entry, *row[i], separator_});
       if (!wrong.empty() && problem.empty()) problem = wrong;
     }
     if (entry.key().empty()) entry.set_key(DefaultKey(entry));
     if (problem.empty() && entry.key().empty()) problem = MissingKey();
-    if (problem.empty()) {
-      builder_->Add(where, entry);
-    } else {
+    if (!problem.empty()) {
       builder_->Refuse(where, entry.key(), problem);
+    } else if (mapping_ != nullptr && mapping_->join_rows()) {
+      joined_.Add(where, entry);
+    } else {
+      builder_->Add(where, entry);
     }
     return absl::OkStatus();
   }
@@ -280,10 +132,16 @@ class Reader {
   absl::StatusOr<Edition> Finish(const SourceFile& source) {
     if (builder_ == nullptr)
       return absl::InvalidArgumentError("the file has no line of column names");
+    joined_.MoveInto(*builder_);
     return builder_->Build(source);
   }
 
  private:
+  bool IsNull(const std::string& cell) const {
+    return mapping_ != nullptr && !mapping_->null_text().empty() &&
+           absl::StripAsciiWhitespace(cell) == absl::StripAsciiWhitespace(mapping_->null_text());
+  }
+
   absl::StatusOr<std::string> FieldOf(const std::string& column) const {
     if (mapping_ == nullptr) return column;
     for (const v1::CsvColumn& one : mapping_->columns()) {
@@ -306,15 +164,15 @@ class Reader {
         columns_.push_back(nullptr);
         continue;
       }
-      const auto it = Fields().find(field);
-      if (it == Fields().end()) {
+      const auto it = CsvFields().find(field);
+      if (it == CsvFields().end()) {
         const std::string near = DidYouMean(field, CsvFieldNames());
         return absl::InvalidArgumentError(absl::StrCat(
             "line ", line, ": \"", field.substr(0, 64), "\" is not a field",
             near.empty() ? "" : absl::StrCat("; did you mean \"", near, "\"?"), " (fields: ",
             absl::StrJoin(CsvFieldNames(), ", "), "; for other names give --mapping)"));
       }
-      if (!seen.insert(field).second) {
+      if (!seen.insert(field).second && !it->second.many) {
         return absl::InvalidArgumentError(
             absl::StrCat("line ", line, ": the field \"", field, "\" is there twice"));
       }
@@ -376,17 +234,12 @@ class Reader {
   std::string separator_ = ";";
   v1::ListKind kind_ = v1::LIST_KIND_UNSPECIFIED;
   // By column; null where it is left out.
-  std::vector<const Field*> columns_;
+  std::vector<const CsvField*> columns_;
   std::unique_ptr<EditionBuilder> builder_;
+  RowJoiner joined_;
 };
 
 }  // namespace
-
-std::vector<std::string> CsvFieldNames() {
-  std::vector<std::string> names;
-  for (const auto& [name, field] : Fields()) names.push_back(name);
-  return names;
-}
 
 absl::StatusOr<Edition> ImportCsv(const SourceFile& source, const v1::CsvMapping* mapping) {
   char delimiter = ',';

@@ -96,12 +96,26 @@ void SyncDriver::Loop() {
     }
     std::vector<sync::Effect> effects = engine_.Step(event, SteadyNow());
     deadline = engine_.NextDeadline();
-    {
-      MutexLock lock(mutex_);
-      views_ = engine_.Peers();
-    }
+    TakeViews();
     for (sync::Effect& effect : effects) Carry(std::move(effect));
   }
+}
+
+void SyncDriver::TakeViews() {
+  std::vector<PeerView> views = engine_.Peers();
+  MutexLock lock(mutex_);
+  // Peers are the same throughout, so both stand in one order.
+  for (size_t i = 0; i < views.size(); ++i) {
+    if (views[i].state == views_[i].state) continue;
+    // Catching up is the daily work; the rest an operator wants to find in the log.
+    if (views[i].state == "current" || views[i].state == "catching-up") {
+      if (views_[i].state == "current" || views_[i].state == "catching-up") continue;
+      spdlog::info("peer {} is connected", views[i].name);
+    } else {
+      spdlog::warn("peer {} is {}: {}", views[i].name, views[i].state, views[i].detail);
+    }
+  }
+  views_ = std::move(views);
 }
 
 void SyncDriver::Carry(sync::Effect effect) {

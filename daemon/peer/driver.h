@@ -44,6 +44,8 @@ class SyncDriver : public PeerDirectory {
  private:
   void Deliver(sync::Event event);
   void Loop();
+  // Publishes the engine's views and logs what changed in them.
+  void TakeViews();
   void Carry(sync::Effect effect);
   void PersistBatch(const sync::Persist& persist);
   sync::LocalCommitted LocalOf(const Origin& origin) const;

@@ -1,5 +1,6 @@
 // Reads of entries: by control code, by key, and a whole list.
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/lists/snapshot.h"
+#include "storage/match/control_code.h"
 
 namespace comity {
 namespace {
@@ -30,6 +32,25 @@ const char* OperationName(v1::Operation operation) {
       return "REDATE";
     default:
       return "";
+  }
+}
+
+// What the shared code says of entries of different participants; empty for one.
+std::string LinkOf(const v1::GetItemResponse& response) {
+  std::set<std::string> participants;
+  for (const v1::AuthorityItem& item : response.authorities()) {
+    participants.insert(ParticipantOf(item.authority()));
+  }
+  if (participants.size() < 2) return "";
+  const std::optional<ControlCode> code = ParseControlCode(response.code());
+  if (!code.has_value()) return "none";
+  switch (LinkByRule(*code)) {
+    case CodeLink::kIdentical:
+      return "identical";
+    case CodeLink::kCandidate:
+      return "candidate";
+    default:
+      return "none";
   }
 }
 
@@ -93,6 +114,7 @@ absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& 
     if (LookupForm(item.entry().item().code()) != response.code()) continue;
     *response.add_authorities() = std::move(item);
   }
+  response.set_link(LinkOf(response));
   for (std::string& related : codes_->Related(request.code(), kMaxRelated)) {
     response.add_related_codes(std::move(related));
   }

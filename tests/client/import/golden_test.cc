@@ -53,6 +53,12 @@ TEST(GoldenTest, CsvWithMapping) {
   ExpectGolden("csv", "parties.tsv", &mapping);
 }
 
+TEST(GoldenTest, CsvWithoutHeaderWhoseRowsAreJoined) {
+  v1::CsvMapping mapping;
+  ASSERT_TRUE(ReadYamlFile(kFolder + "legacy-mapping.yaml", &mapping).ok());
+  ExpectGolden("csv", "legacy.csv", &mapping);
+}
+
 TEST(EntriesFileTest, ImportThenExportIsIdentity) {
   for (const auto& [format, file] : {std::pair{"us-ccl-history", "us-ccl-dirty.jsonl"},
                                      {"no-list2", "no-list2.json"},
