@@ -51,7 +51,8 @@ absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOpt
   }
   if (response.link() == "identical") output.Line("One code, by rule the same item in each list.");
   if (response.link() == "candidate") {
-    output.Line("One code, likely the same item: read each text, legal effect differs by authority.");
+    output.Line(
+        "One code, likely the same item: read each text, legal effect differs by authority.");
   }
   if (response.link() == "none") {
     output.Line("One code, but by rule not the same item: this numbering differs by country.");

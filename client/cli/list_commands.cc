@@ -229,9 +229,7 @@ void AddListCommands(CLI::App& app, Globals& globals) {
     auto name = name_of(diff);
     auto from = std::make_shared<uint32_t>(0);
     auto to = std::make_shared<uint32_t>(0);
-    diff->add_option("FROM_SIZE", *from, "The smaller size")
-        ->required()
-        ->check(kSizes);
+    diff->add_option("FROM_SIZE", *from, "The smaller size")->required()->check(kSizes);
     diff->add_option("TO_SIZE", *to, "The larger size")->required()->check(kSizes);
     diff->fallthrough()->callback([&globals, name, from, to] {
       globals.action = [=](Globals& g) { return Diff(g, *name, *from, *to); };

@@ -54,9 +54,11 @@ const std::map<std::string, CsvField>& CsvFields() {
       {"key", {kAny, false, set([](const CsvCell& c) { c.entry->set_key(c.value); })}},
       {"lang", {kAny, false, set([](const CsvCell& c) { c.entry->set_lang(c.value); })}},
       // Items.
-      {"code", {kItems, false, set([](const CsvCell& c) { c.entry->mutable_item()->set_code(c.value); })}},
-      {"supplement",
-       {kItems, false, set([](const CsvCell& c) { c.entry->mutable_item()->set_supplement(c.value); })}},
+      {"code",
+       {kItems, false, set([](const CsvCell& c) { c.entry->mutable_item()->set_code(c.value); })}},
+      {"supplement", {kItems, false, set([](const CsvCell& c) {
+                        c.entry->mutable_item()->set_supplement(c.value);
+                      })}},
       {"related_controls", {kItems, false, set([](const CsvCell& c) {
                               c.entry->mutable_item()->set_related_controls(c.value);
                             })}},
@@ -66,8 +68,9 @@ const std::map<std::string, CsvField>& CsvFields() {
                      }
                    })}},
       // Rules.
-      {"article",
-       {kRules, false, set([](const CsvCell& c) { c.entry->mutable_rule()->set_article(c.value); })}},
+      {"article", {kRules, false, set([](const CsvCell& c) {
+                     c.entry->mutable_rule()->set_article(c.value);
+                   })}},
       {"triggers", {kRules, true, set([](const CsvCell& c) {
                       for (std::string& one : c.Values())
                         c.entry->mutable_rule()->add_triggers(std::move(one));
@@ -76,8 +79,9 @@ const std::map<std::string, CsvField>& CsvFields() {
                       for (std::string& one : c.Values())
                         c.entry->mutable_rule()->add_end_uses(std::move(one));
                     })}},
-      {"requirement",
-       {kRules, false, set([](const CsvCell& c) { c.entry->mutable_rule()->set_requirement(c.value); })}},
+      {"requirement", {kRules, false, set([](const CsvCell& c) {
+                         c.entry->mutable_rule()->set_requirement(c.value);
+                       })}},
       {"licence_policy", {kRules, false, set([](const CsvCell& c) {
                             c.entry->mutable_rule()->set_licence_policy(c.value);
                           })}},
@@ -118,8 +122,9 @@ const std::map<std::string, CsvField>& CsvFields() {
                          c.entry->mutable_party()->add_addresses()->set_raw(std::move(one));
                        }
                      })}},
-      {"source_id",
-       {kParties, false, set([](const CsvCell& c) { c.entry->mutable_party()->set_source_id(c.value); })}},
+      {"source_id", {kParties, false, set([](const CsvCell& c) {
+                       c.entry->mutable_party()->set_source_id(c.value);
+                     })}},
       {"nationalities", {kParties, true, set([](const CsvCell& c) {
                            for (std::string& one : c.Values())
                              c.entry->mutable_party()->add_nationalities(std::move(one));
@@ -132,13 +137,15 @@ const std::map<std::string, CsvField>& CsvFields() {
                        for (std::string& one : c.Values())
                          c.entry->mutable_party()->add_citations(std::move(one));
                      })}},
-      {"listed_on",
-       {kParties, false, set([](const CsvCell& c) { c.entry->mutable_party()->set_listed_on(c.value); })}},
+      {"listed_on", {kParties, false, set([](const CsvCell& c) {
+                       c.entry->mutable_party()->set_listed_on(c.value);
+                     })}},
       {"expires_on", {kParties, false, set([](const CsvCell& c) {
                         c.entry->mutable_party()->set_expires_on(c.value);
                       })}},
-      {"remarks",
-       {kParties, false, set([](const CsvCell& c) { c.entry->mutable_party()->set_remarks(c.value); })}},
+      {"remarks", {kParties, false, set([](const CsvCell& c) {
+                     c.entry->mutable_party()->set_remarks(c.value);
+                   })}},
   };
   return *kFields;
 }

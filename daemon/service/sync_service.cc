@@ -110,7 +110,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   void FinishLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     if (finished_) return;
     finished_ = true;
-    Finish(grpc::Status::CANCELLED);
+    Finish({grpc::StatusCode::UNAVAILABLE, "the daemon stops"});
   }
 
   const Replica* const replica_;
