@@ -34,12 +34,22 @@ absl::Status NoLeaf(const Origin& origin, uint64_t index) {
 
 }  // namespace
 
-// Notes that something failed in the background, where no caller would see it.
+// Keeps the first error, of a write or of the background, and says it once.
 class RocksStore::ErrorListener : public rocksdb::EventListener {
  public:
+  explicit ErrorListener(std::function<void(const absl::Status&)> on_failure)
+      : on_failure_(std::move(on_failure)) {}
+
   void OnBackgroundError(rocksdb::BackgroundErrorReason, rocksdb::Status* status) override {
-    MutexLock lock(mutex_);
-    if (error_.ok()) error_ = FromRocks(*status, "background work of the database failed");
+    Fail(FromRocks(*status, "background work of the database failed"));
+  }
+  void Fail(const absl::Status& error) {
+    {
+      MutexLock lock(mutex_);
+      if (!error_.ok()) return;
+      error_ = error;
+    }
+    if (on_failure_) on_failure_(error);
   }
   absl::Status error() const {
     MutexLock lock(mutex_);
@@ -47,30 +57,52 @@ class RocksStore::ErrorListener : public rocksdb::EventListener {
   }
 
  private:
+  const std::function<void(const absl::Status&)> on_failure_;
   mutable Mutex mutex_;
   absl::Status error_ ABSL_GUARDED_BY(mutex_);
 };
 
-RocksStore::RocksStore() : listener_(std::make_shared<ErrorListener>()) {}
+RocksStore::RocksStore(RocksOptions options)
+    : options_(std::move(options)),
+      listener_(std::make_shared<ErrorListener>(options_.on_failure)) {}
 
 RocksStore::~RocksStore() {
+  if (!listener_->error().ok()) {
+    // Given up on purpose: closing after an error can hang for ever.
+    (void)db_.release();
+    return;
+  }
   for (rocksdb::ColumnFamilyHandle* family : families_) db_->DestroyColumnFamilyHandle(family);
   if (db_ != nullptr) db_->Close();
 }
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& directory) {
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) {
-    return absl::UnavailableError(
-        absl::StrCat("data directory ", directory, " cannot be made: ", error.message()));
+  RocksOptions options;
+  options.directory = directory;
+  return Open(std::move(options));
+}
+
+absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions options) {
+  const std::string directory = options.directory;
+  if (options.env == nullptr) {
+    std::error_code error;
+    std::filesystem::create_directories(directory, error);
+    if (error) {
+      return absl::UnavailableError(
+          absl::StrCat("data directory ", directory, " cannot be made: ", error.message()));
+    }
   }
-  auto store = std::unique_ptr<RocksStore>(new RocksStore());
+  auto store = std::unique_ptr<RocksStore>(new RocksStore(std::move(options)));
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const char* name : rocks::kFamilies) descriptors.emplace_back(name, rocks::FamilyOptions());
+  for (const char* name : rocks::kFamilies) {
+    descriptors.emplace_back(name, rocks::FamilyOptions());
+    descriptors.back().options.write_buffer_size = store->options_.write_buffer_bytes;
+  }
+  rocksdb::DBOptions database = rocks::DatabaseOptions(store->listener_);
+  if (store->options_.env != nullptr) database.env = store->options_.env;
   rocksdb::DB* db = nullptr;
-  const rocksdb::Status status = rocksdb::DB::Open(rocks::DatabaseOptions(store->listener_),
-                                                   directory, descriptors, &store->families_, &db);
+  const rocksdb::Status status =
+      rocksdb::DB::Open(database, directory, descriptors, &store->families_, &db);
   if (!status.ok()) {
     if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
       return absl::UnavailableError(absl::StrCat(
@@ -138,10 +170,8 @@ void RocksStore::Put(rocksdb::WriteBatch& batch, rocks::Family family, const std
 
 absl::Status RocksStore::Write(rocksdb::WriteBatch& batch, bool sync) {
   if (!failure_.ok()) return failure_;
-  if (const absl::Status background = listener_->error(); !background.ok()) {
-    failure_ = background;
-    return failure_;
-  }
+  if (failure_ = listener_->error(); !failure_.ok()) return failure_;
+  COMITY_RETURN_IF_ERROR(CheckSpace(batch.GetDataSize()));
   rocksdb::WriteOptions options = rocks::SyncedWrite();
   options.sync = sync;
   const rocksdb::Status status = db_->Write(options, &batch);
@@ -149,8 +179,21 @@ absl::Status RocksStore::Write(rocksdb::WriteBatch& batch, bool sync) {
     // After a failed write or sync it is not known what is on disk.
     failure_ =
         FromRocks(status, "the database refused a write; restart comityd once the disk is well");
+    listener_->Fail(failure_);
   }
   return failure_;
+}
+
+absl::Status RocksStore::CheckSpace(uint64_t bytes) const {
+  if (!options_.free_bytes) return absl::OkStatus();
+  // A batch is written to the log, then to a table, then compacted.
+  constexpr uint64_t kCopies = 3;
+  const uint64_t free = options_.free_bytes();
+  if (free >= options_.reserve_bytes + kCopies * bytes) return absl::OkStatus();
+  return absl::ResourceExhaustedError(
+      absl::StrCat("the disk of ", options_.directory, " has ", free >> 20, " MiB left and ",
+                   options_.reserve_bytes >> 20,
+                   " MiB are kept in reserve: nothing is stored until space is made; reads go on"));
 }
 
 absl::StatusOr<std::optional<StoredHead>> RocksStore::ReadHead(OriginId id) const {

@@ -4,7 +4,7 @@
 
 #include <rocksdb/db.h>
 
-#include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -16,12 +16,28 @@
 
 namespace comity {
 
-// Thread-safe; commits are serialised inside.
+struct RocksOptions {
+  std::string directory;
+  // Where files are; null: the machine's own disks.
+  rocksdb::Env* env = nullptr;
+  // Called once, on any thread, when a write or background work failed: what is on
+  // disk is then not known, and the process is expected to end.
+  std::function<void(const absl::Status&)> on_failure;
+  // Free bytes on the disk of `directory`; null: not watched.
+  std::function<uint64_t()> free_bytes;
+  // Commits are refused, unharmed, while fewer than this would remain.
+  uint64_t reserve_bytes = uint64_t{64} << 20;
+  // When a memtable is written out.
+  size_t write_buffer_bytes = size_t{64} << 20;
+};
+
+// Thread-safe; commits are serialised inside. Crash-only: after an error the database
+// is neither closed nor resumed, because RocksDB 7.8 was seen to hang in both.
 class RocksStore : public Store {
  public:
-  // Opens or creates the database in `directory`. UNAVAILABLE if another process
-  // has it open, FAILED_PRECONDITION if it is of another format, DATA_LOSS if it is
-  // damaged.
+  // Opens or creates the database. UNAVAILABLE if another process has it open,
+  // FAILED_PRECONDITION if it is of another format, DATA_LOSS if it is damaged.
+  static absl::StatusOr<std::unique_ptr<RocksStore>> Open(RocksOptions options);
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const std::string& directory);
   ~RocksStore() override;
 
@@ -44,7 +60,7 @@ class RocksStore : public Store {
  private:
   class ErrorListener;
 
-  RocksStore();
+  explicit RocksStore(RocksOptions options);
 
   absl::Status CheckFormat();
   absl::Status LoadOrigins();
@@ -55,9 +71,12 @@ class RocksStore : public Store {
   absl::StatusOr<std::optional<std::string>> Read(rocks::Family family,
                                                   const std::string& key) const;
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
+  // RESOURCE_EXHAUSTED if `bytes` more would touch the reserve.
+  absl::Status CheckSpace(uint64_t bytes) const;
   void Put(rocksdb::WriteBatch& batch, rocks::Family family, const std::string& key,
            std::string value) const;
 
+  const RocksOptions options_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   std::shared_ptr<ErrorListener> listener_;
