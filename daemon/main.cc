@@ -10,6 +10,7 @@
 #include "client/transport/channel.h"
 #include "daemon/config/config.h"
 #include "daemon/server/server.h"
+#include "daemon/server/supervisor.h"
 #include "storage/base/version.h"
 
 namespace {
@@ -29,6 +30,8 @@ int main(int argc, char** argv) {
   std::string config_path;
   bool check = false;
   app.add_option("--config", config_path, "The daemon's configuration (YAML)")->required();
+  bool supervise = false;
+  app.add_flag("--supervise", supervise, "Start the daemon again whenever it crashes");
   app.add_flag("--check", check, "Read and check the configuration, then exit");
   app.set_version_flag("--version", std::string("comityd ") + comity::kVersion);
   try {
@@ -37,6 +40,10 @@ int main(int argc, char** argv) {
     if (error.get_exit_code() == 0) return app.exit(error);
     std::fprintf(stderr, "comityd: %s (see `comityd --help`)\n", error.what());
     return kBadInput;
+  }
+
+  if (supervise && !check) {
+    return comity::Supervise({"/proc/self/exe", "--config", config_path});
   }
 
   // Before any thread is started, so that all of them leave the signals to sigwait.

@@ -6,8 +6,10 @@
 #include <grpcpp/resource_quota.h>
 #include <spdlog/spdlog.h>
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <random>
 #include <thread>
 #include <utility>
@@ -16,6 +18,7 @@
 #include "client/transport/channel.h"
 #include "daemon/access/gate.h"
 #include "daemon/peer/driver.h"
+#include "daemon/server/crash_only.h"
 #include "daemon/service/publish_service.h"
 #include "daemon/service/query_service.h"
 #include "daemon/service/status_service.h"
@@ -57,8 +60,16 @@ class RunningServer : public Server {
 
   absl::Status Init() {
     const v1::DaemonConfig& m = config_.message;
-    COMITY_ASSIGN_OR_RETURN(
-        store_, RocksStore::Open((std::filesystem::path(m.data_dir()) / "db").string()));
+    RocksOptions options;
+    options.directory = (std::filesystem::path(m.data_dir()) / "db").string();
+    options.on_failure = [this](const absl::Status& error) { crash_only_.Fail(error); };
+    options.free_bytes = [directory = m.data_dir()]() -> uint64_t {
+      std::error_code error;
+      const std::filesystem::space_info space = std::filesystem::space(directory, error);
+      // A disk that does not say is not held against the writer: the write itself will.
+      return error ? std::numeric_limits<uint64_t>::max() : space.available;
+    };
+    COMITY_ASSIGN_OR_RETURN(store_, RocksStore::Open(std::move(options)));
     COMITY_ASSIGN_OR_RETURN(replica_, Replica::Open({m.participant(), std::move(config_.log_keys)},
                                                     config_.roster.get(), store_.get(), &clock_));
     driver_ = std::make_unique<SyncDriver>(DriverOptions(), replica_.get());
@@ -120,13 +131,22 @@ class RunningServer : public Server {
       return absl::UnavailableError(absl::StrCat(
           config_.message.listen(), " cannot be listened on: is another daemon using the port?"));
     }
+    health_ = grpc_->GetHealthCheckService();
     const std::string& listen = config_.message.listen();
     address_ = absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
     return absl::OkStatus();
   }
 
+  // Health turns to NOT_SERVING before the process ends.
+  void NotReady() {
+    grpc::HealthCheckServiceInterface* health = health_.load();
+    if (health != nullptr) health->SetServingStatus(false);
+  }
+
   Config config_;
   SystemClock clock_;
+  std::atomic<grpc::HealthCheckServiceInterface*> health_{nullptr};
+  CrashOnly crash_only_{[this] { NotReady(); }};
   WatchHub hub_;
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<Replica> replica_;

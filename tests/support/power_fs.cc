@@ -1,8 +1,10 @@
 #include "tests/support/power_fs.h"
 
+#include <rocksdb/env.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <cstdarg>
 #include <cstdlib>
 #include <cstring>
 
@@ -56,6 +58,13 @@ class RandomFile : public rocksdb::FSRandomAccessFile {
 
  private:
   const std::string data_;
+};
+
+class SilentLogger : public rocksdb::Logger {
+ public:
+  using Logger::Logv;
+  void Logv(const char*, va_list) override {}
+  size_t GetLogFileSize() const override { return 0; }
 };
 
 class Lock : public rocksdb::FileLock {
@@ -346,6 +355,12 @@ IOStatus PowerFs::UnlockFile(rocksdb::FileLock* lock, const rocksdb::IOOptions&,
   const std::lock_guard guard(mutex_);
   const std::unique_ptr<Lock> held(static_cast<Lock*>(lock));
   locks_.erase(held->path);
+  return IOStatus::OK();
+}
+
+IOStatus PowerFs::NewLogger(const std::string&, const rocksdb::IOOptions&,
+                            std::shared_ptr<rocksdb::Logger>* result, rocksdb::IODebugContext*) {
+  *result = std::make_shared<SilentLogger>();
   return IOStatus::OK();
 }
 

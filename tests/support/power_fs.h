@@ -89,6 +89,10 @@ class PowerFs : public rocksdb::FileSystem {
                              rocksdb::FileLock** lock, rocksdb::IODebugContext*) override;
   rocksdb::IOStatus UnlockFile(rocksdb::FileLock* lock, const rocksdb::IOOptions&,
                                rocksdb::IODebugContext*) override;
+  // RocksDB's own log is not written: nothing rests on it.
+  rocksdb::IOStatus NewLogger(const std::string&, const rocksdb::IOOptions&,
+                              std::shared_ptr<rocksdb::Logger>* result,
+                              rocksdb::IODebugContext*) override;
   rocksdb::IOStatus GetTestDirectory(const rocksdb::IOOptions&, std::string* path,
                                      rocksdb::IODebugContext*) override;
   rocksdb::IOStatus GetAbsolutePath(const std::string& path, const rocksdb::IOOptions&,
