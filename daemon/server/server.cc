@@ -62,6 +62,7 @@ class RunningServer : public Server {
     const v1::DaemonConfig& m = config_.message;
     RocksOptions options;
     options.directory = (std::filesystem::path(m.data_dir()) / "db").string();
+    options.anchor_directory = m.data_dir();
     options.on_failure = [this](const absl::Status& error) { crash_only_.Fail(error); };
     options.free_bytes = [directory = m.data_dir()]() -> uint64_t {
       std::error_code error;
@@ -70,6 +71,13 @@ class RunningServer : public Server {
       return error ? std::numeric_limits<uint64_t>::max() : space.available;
     };
     COMITY_ASSIGN_OR_RETURN(store_, RocksStore::Open(std::move(options)));
+    COMITY_ASSIGN_OR_RETURN(const Frontier missing, store_->Missing());
+    for (const auto& [origin, head] : missing.heads) {
+      spdlog::error(
+          "{}: {} leaves were acknowledged here and are not all there: an old copy was "
+          "put back, or files were lost; they are fetched from peers",
+          origin.name.ToString(), head.size.value);
+    }
     COMITY_ASSIGN_OR_RETURN(replica_, Replica::Open({m.participant(), std::move(config_.log_keys)},
                                                     config_.roster.get(), store_.get(), &clock_));
     driver_ = std::make_unique<SyncDriver>(DriverOptions(), replica_.get());

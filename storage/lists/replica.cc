@@ -75,13 +75,15 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
   auto replica = std::unique_ptr<Replica>(new Replica(std::move(options), roster, store, clock));
   COMITY_ASSIGN_OR_RETURN(const std::vector<StoredHead> heads, store->Heads());
   MutexLock lock(replica->write_mutex_);
+  COMITY_ASSIGN_OR_RETURN(replica->missing_, store->Missing());
   std::map<Origin, std::shared_ptr<const ListView>> views;
   for (const StoredHead& head : heads) {
     COMITY_ASSIGN_OR_RETURN(ListState state, replica->LoadList(head));
     std::string checkpoint = head.checkpoint;
     TreeSize checkpoint_size = head.checkpoint_size;
     // A crash between the sync and the signature leaves our own head unsigned.
-    if (checkpoint_size < head.size && replica->Signs(head.origin)) {
+    if (checkpoint_size < head.size && replica->Signs(head.origin) &&
+        replica->CheckWhole(head.origin, head.size, head.root).ok()) {
       COMITY_ASSIGN_OR_RETURN(checkpoint, replica->SignHead(state));
       checkpoint_size = head.size;
     }
@@ -142,6 +144,19 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
     return corrupt("the timelines do not make the state root of the head");
   }
   return state;
+}
+
+absl::Status Replica::CheckWhole(const Origin& origin, TreeSize size, const Digest& root) const {
+  const auto missing = missing_.heads.find(origin);
+  if (missing == missing_.heads.end()) return absl::OkStatus();
+  const FrontierHead& head = missing->second;
+  if (size > head.size || (size == head.size && root == head.root)) return absl::OkStatus();
+  return MakeError(StatusCode::kFailedPrecondition, v1::REASON_NOT_HELD,
+                   absl::StrCat(origin.name.ToString(), ": this daemon acknowledged ",
+                                head.size.value, " leaves and holds ", size.value,
+                                " (an old copy was put back, or files were lost): it fetches the "
+                                "rest from peers and signs nothing until then"),
+                   origin.ToString());
 }
 
 bool Replica::Signs(const Origin& origin) const {
@@ -267,6 +282,8 @@ absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelo
         return submitted;
       }
     }
+    COMITY_RETURN_IF_ERROR(CheckWhole(origin, state.has_value() ? state->size() : TreeSize{0},
+                                      state.has_value() ? state->log.Root() : EmptyRoot()));
     ListBatch batch(roster_, store_, origin, state);
     for (const std::string& envelope : envelopes) COMITY_RETURN_IF_ERROR(batch.Append(envelope));
     COMITY_RETURN_IF_ERROR(CheckNotAhead(batch.state()->published_at, clock_->Now()));
@@ -289,7 +306,7 @@ absl::StatusOr<LogHead> Replica::CommitBatch(ListBatch& batch, const std::string
 
   std::string note = checkpoint;
   TreeSize note_size = state.size();
-  if (note.empty() && Signs(origin)) {
+  if (note.empty() && Signs(origin) && CheckWhole(origin, state.size(), state.log.Root()).ok()) {
     COMITY_ASSIGN_OR_RETURN(note, SignHead(state));
   }
   auto views = snapshot()->lists();

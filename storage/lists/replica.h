@@ -133,6 +133,9 @@ class Replica {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Whether this daemon signs the checkpoints of `origin`.
   bool Signs(const Origin& origin) const;
+  // FAILED_PRECONDITION while leaves of `origin` that were acknowledged are missing here.
+  absl::Status CheckWhole(const Origin& origin, TreeSize size, const Digest& root) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Reads back, hashes again, signs and keeps the note.
   absl::StatusOr<std::string> SignHead(const ListState& state)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
@@ -159,6 +162,9 @@ class Replica {
   mutable Mutex write_mutex_;
   std::map<Origin, ListState> lists_ ABSL_GUARDED_BY(write_mutex_);
   std::function<void(const LogHead&)> on_commit_ ABSL_GUARDED_BY(write_mutex_);
+  // What the store had held before it lost it (Store::Missing): nothing is signed or
+  // published below that.
+  Frontier missing_ ABSL_GUARDED_BY(write_mutex_);
 
   // Guards only the pointer.
   mutable Mutex snapshot_mutex_;

@@ -22,6 +22,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "storage/base/types.h"
+#include "storage/lists/frontier.h"
 #include "storage/log/origin.h"
 #include "storage/merkle/tiles.h"
 
@@ -125,6 +126,10 @@ class Store {
 
   // NOT_FOUND if no such body is held; DATA_LOSS if it fails its hash.
   virtual absl::StatusOr<std::string> ReadBody(const Digest& hash) const = 0;
+
+  // How far logs had come by a memory outside the data itself, where that is further
+  // than what is held: something was lost or put back. Empty if nothing is missing.
+  virtual absl::StatusOr<Frontier> Missing() const { return Frontier(); }
 
   // Small values beside the lists (the roster's pin, the daemon's own identity);
   // names are printable ASCII, at most 128 bytes; values at most 1 MiB. Durable

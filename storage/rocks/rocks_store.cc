@@ -114,6 +114,10 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
   store->db_.reset(db);
   COMITY_RETURN_IF_ERROR(store->CheckFormat());
   COMITY_RETURN_IF_ERROR(store->LoadOrigins());
+  if (!store->options_.anchor_directory.empty()) {
+    MutexLock lock(store->write_);
+    COMITY_ASSIGN_OR_RETURN(store->anchor_, HeadAnchor::Open(store->options_.anchor_directory));
+  }
   return store;
 }
 
@@ -249,9 +253,52 @@ absl::Status RocksStore::Commit(const ListCommit& commit) {
         rocks::EncodeCheckpoint(head.size, commit.checkpoint));
   }
   COMITY_RETURN_IF_ERROR(Write(batch, true));
-  MutexLock ids_lock(ids_mutex_);
-  ids_[commit.origin] = *id;
-  return absl::OkStatus();
+  {
+    MutexLock ids_lock(ids_mutex_);
+    ids_[commit.origin] = *id;
+  }
+  return WriteAnchor(head);
+}
+
+absl::Status RocksStore::WriteAnchor(const StoredHead& head) {
+  if (!anchor_.has_value()) return absl::OkStatus();
+  Frontier heads = anchor_->heads();
+  FrontierHead& known = heads.heads[head.origin];
+  // While lost leaves are fetched again the anchor goes on saying how many there were.
+  if (known.size > head.size) return absl::OkStatus();
+  known = {head.size, head.root};
+  if (absl::Status status = anchor_->Write(heads); !status.ok()) {
+    failure_ = status;
+    listener_->Fail(status);
+  }
+  return failure_;
+}
+
+absl::StatusOr<Frontier> RocksStore::Missing() const {
+  Frontier anchored;
+  {
+    MutexLock lock(write_);
+    if (!anchor_.has_value()) return Frontier();
+    anchored = anchor_->heads();
+  }
+  Frontier missing;
+  COMITY_ASSIGN_OR_RETURN(const std::vector<StoredHead> held, Heads());
+  std::map<Origin, TreeSize> sizes;
+  for (const StoredHead& head : held) sizes[head.origin] = head.size;
+  for (const auto& [origin, head] : anchored.heads) {
+    if (sizes[origin] < head.size) {
+      missing.heads[origin] = head;
+      continue;
+    }
+    COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf,
+                            ReadLeaf(origin, LeafIndex{head.size.value - 1}));
+    if (leaf.root_after != head.root) {
+      return absl::DataLossError(absl::StrCat(origin.ToString(),
+                                              ": the database holds another history than the head "
+                                              "anchor: quarantine it and rebuild from peers"));
+    }
+  }
+  return missing;
 }
 
 absl::Status RocksStore::PutCheckpoint(const Origin& origin, TreeSize size,

@@ -7,11 +7,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "storage/base/mutex.h"
 #include "storage/lists/store.h"
+#include "storage/rocks/head_anchor.h"
 #include "storage/rocks/keys.h"
 
 namespace comity {
@@ -27,6 +29,8 @@ struct RocksOptions {
   std::function<uint64_t()> free_bytes;
   // Commits are refused, unharmed, while fewer than this would remain.
   uint64_t reserve_bytes = uint64_t{64} << 20;
+  // Where the head anchor lies, beside the database; empty: there is none.
+  std::string anchor_directory;
   // When a memtable is written out.
   size_t write_buffer_bytes = size_t{64} << 20;
 };
@@ -54,6 +58,7 @@ class RocksStore : public Store {
       const Origin& origin, TreeSize size, std::string_view after_key,
       const std::function<bool(const StoredTimeline&)>& visit) const override;
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
+  absl::StatusOr<Frontier> Missing() const override;
   absl::Status PutMeta(std::string_view name, std::string_view value) override;
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override;
 
@@ -71,6 +76,7 @@ class RocksStore : public Store {
   absl::StatusOr<std::optional<std::string>> Read(rocks::Family family,
                                                   const std::string& key) const;
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
+  absl::Status WriteAnchor(const StoredHead& head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
   // RESOURCE_EXHAUSTED if `bytes` more would touch the reserve.
   absl::Status CheckSpace(uint64_t bytes) const;
   void Put(rocksdb::WriteBatch& batch, rocks::Family family, const std::string& key,
@@ -82,6 +88,8 @@ class RocksStore : public Store {
   std::shared_ptr<ErrorListener> listener_;
 
   mutable Mutex write_;
+  // Set once, if there is an anchor directory.
+  std::optional<HeadAnchor> anchor_ ABSL_GUARDED_BY(write_);
   // The first failed write; all later ones are refused with it.
   absl::Status failure_ ABSL_GUARDED_BY(write_);
   mutable Mutex ids_mutex_;

@@ -1,11 +1,11 @@
 // What a daemon offers beside its own services, and whom it refuses on the wire.
-#include <filesystem>
-#include <fstream>
-#include <sstream>
-
 #include <gmock/gmock.h>
 #include <grpcpp/generic/generic_stub.h>
 #include <grpcpp/grpcpp.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 #include "absl/strings/str_replace.h"
 #include "client/internal/context.h"
@@ -110,17 +110,17 @@ TEST_F(ServerIntegrationTest, RefusesAStrangersCertificate) {
   Up({"us-bis"});
   const std::string second = directory_;
   const auto other = LoadContext(second + "/us-bis/screener.yaml");
-  const auto channel = MakeChannel(context->message.address(),
-                                   {other->certificate_pem, other->key_pem, "us", "lab.example",
-                                    context->ca_bundle_pem},
-                                   "test");
+  const auto channel = MakeChannel(
+      context->message.address(),
+      {other->certificate_pem, other->key_pem, "us", "lab.example", context->ca_bundle_pem},
+      "test");
   EXPECT_EQ(RawCall(channel, "/grpc.health.v1.Health/Check", "").first.error_code(),
             grpc::StatusCode::UNAVAILABLE);
   // And a daemon that another CA vouches for is not believed by the client.
-  const auto fooled = MakeChannel(context->message.address(),
-                                  {context->certificate_pem, context->key_pem, "us", "lab.example",
-                                   other->ca_bundle_pem},
-                                  "test2");
+  const auto fooled = MakeChannel(
+      context->message.address(),
+      {context->certificate_pem, context->key_pem, "us", "lab.example", other->ca_bundle_pem},
+      "test2");
   EXPECT_EQ(RawCall(fooled, "/grpc.health.v1.Health/Check", "").first.error_code(),
             grpc::StatusCode::UNAVAILABLE);
   directory_ = first;

@@ -1,4 +1,6 @@
 // Several daemons over mutual TLS: lines, late joiners, stops.
+#include <filesystem>
+
 #include "tests/integration/harness.h"
 
 namespace comity::integration {
@@ -50,6 +52,34 @@ TEST_F(SyncIntegrationTest, AnUnreachablePeerIsSaidAndCostsNobodyAnything) {
     }
     return true;
   }));
+}
+
+TEST_F(SyncIntegrationTest, AnOldCopyPutBackIsNoticedAndHealedFromPeers) {
+  Up({"us-bis", "no-mfa"});
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "one"}}, "Act 1").exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
+  const std::string data = directory_ + "/daemons/us/data/";
+  ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
+  std::filesystem::copy(data + "db", data + "old", std::filesystem::copy_options::recursive);
+  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "two"}}, "Act 2", "2020-02-01").exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
+  ASSERT_EQ(Lab("stop").exit, 0);
+  std::filesystem::remove_all(data + "db");
+  std::filesystem::rename(data + "old", data + "db");
+
+  // Alone it knows that it is short, and signs nothing that could fork its own log.
+  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  const Result refused = Publish("us-bis", {{"5A001", "fork"}}, "Act 3", "2020-03-01");
+  EXPECT_EQ(refused.exit, 7);
+  EXPECT_NE(refused.err.find("acknowledged 3 leaves and holds 2"), std::string::npos)
+      << refused.err;
+  ASSERT_EQ(Lab("start", {"no-mfa"}).exit, 0);
+  ASSERT_TRUE(Eventually([&] {
+    return As("us-bis/screener", {"list", "show", "us-bis/list", "-o", "json"}).Json()["size"] == 3;
+  }));
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
+  EXPECT_EQ(Publish("us-bis", {{"5A001", "three"}}, "Act 3", "2020-03-01").exit, 0);
 }
 
 TEST_F(SyncIntegrationTest, ATokenOfOneDaemonReadsTheSameAtAnother) {

@@ -179,6 +179,76 @@ TEST(RocksStoreTest, ADirectoryServesOneAtATime) {
   EXPECT_NE(second.status().message().find("in use"), absl::string_view::npos);
 }
 
+class HeadAnchorTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directories(directory_);
+  }
+  void TearDown() override { std::filesystem::remove_all(directory_); }
+  static Frontier Heads(uint64_t size) {
+    Frontier heads;
+    heads.heads[kUs] = {TreeSize{size}, Sha256(std::to_string(size))};
+    return heads;
+  }
+  absl::StatusOr<std::unique_ptr<RocksStore>> OpenStore() {
+    RocksOptions options;
+    options.directory = directory_ + "/db";
+    options.anchor_directory = directory_;
+    return RocksStore::Open(std::move(options));
+  }
+  const std::string directory_ = ::testing::TempDir() + "/anchor_test";
+};
+
+TEST_F(HeadAnchorTest, RemembersTheLastWriteAndSurvivesTheLossOfOneSlot) {
+  for (uint64_t size = 1; size <= 3; ++size) {
+    auto anchor = HeadAnchor::Open(directory_);
+    ASSERT_TRUE(anchor.ok());
+    EXPECT_EQ(anchor->heads(), size == 1 ? Frontier() : Heads(size - 1));
+    ASSERT_TRUE(anchor->Write(Heads(size)).ok());
+  }
+  // Writes 1 and 3 went to slot 1; a torn write of slot 1 leaves what slot 0 says.
+  std::filesystem::resize_file(directory_ + "/anchor.1", 40);
+  EXPECT_EQ(HeadAnchor::Open(directory_)->heads(), Heads(2));
+  std::filesystem::resize_file(directory_ + "/anchor.0", 10);
+  EXPECT_EQ(HeadAnchor::Open(directory_).status().code(), absl::StatusCode::kDataLoss);
+}
+
+TEST_F(HeadAnchorTest, NoticesAnOldCopyThatWasPutBack) {
+  {
+    auto store = *OpenStore();
+    ASSERT_TRUE(store->Commit(Commit(kUs, 0, 2)).ok());
+    EXPECT_TRUE(store->Missing()->heads.empty());
+  }
+  std::filesystem::copy(directory_ + "/db", directory_ + "/old",
+                        std::filesystem::copy_options::recursive);
+  {
+    auto store = *OpenStore();
+    ASSERT_TRUE(store->Commit(Commit(kUs, 2, 1)).ok());
+  }
+  std::filesystem::remove_all(directory_ + "/db");
+  std::filesystem::rename(directory_ + "/old", directory_ + "/db");
+  auto store = *OpenStore();
+  const Frontier missing = *store->Missing();
+  ASSERT_EQ(missing.heads.size(), 1u);
+  EXPECT_EQ(missing.heads.at(kUs).size.value, 3u);
+  // Fetched again, nothing is missing.
+  ASSERT_TRUE(store->Commit(Commit(kUs, 2, 1)).ok());
+  EXPECT_TRUE(store->Missing()->heads.empty());
+}
+
+TEST_F(HeadAnchorTest, NoticesAnotherHistory) {
+  {
+    auto store = *OpenStore();
+    ListCommit other = Commit(kUs, 0, 1);
+    other.leaves[0].root_after = Sha256("another history");
+    ASSERT_TRUE(store->Commit(other).ok());
+  }
+  auto anchor = *HeadAnchor::Open(directory_);
+  ASSERT_TRUE(anchor.Write(Heads(1)).ok());
+  EXPECT_EQ((*OpenStore())->Missing().status().code(), absl::StatusCode::kDataLoss);
+}
+
 // The layout of FORMAT.md, byte by byte.
 TEST(KeysTest, AreTheGoldenBytes) {
   const rocks::OriginId origin{2};
