@@ -19,6 +19,7 @@
 #include "daemon/access/gate.h"
 #include "daemon/peer/driver.h"
 #include "daemon/server/crash_only.h"
+#include "daemon/server/scrubber.h"
 #include "daemon/service/publish_service.h"
 #include "daemon/service/query_service.h"
 #include "daemon/service/status_service.h"
@@ -87,6 +88,7 @@ class RunningServer : public Server {
     });
     COMITY_RETURN_IF_ERROR(Listen());
     driver_->Start();
+    scrubber_ = std::make_unique<Scrubber>(store_.get(), config_.roster.get());
     return absl::OkStatus();
   }
 
@@ -159,6 +161,7 @@ class RunningServer : public Server {
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<Replica> replica_;
   std::unique_ptr<SyncDriver> driver_;
+  std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<PublishServiceImpl> publish_;
   std::unique_ptr<QueryServiceImpl> query_;

@@ -1,0 +1,65 @@
+#include "daemon/server/scrubber.h"
+
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+
+#include "storage/lists/verify.h"
+
+namespace comity {
+namespace {
+
+constexpr int64_t kFirstAfterMs = 10 * 60 * 1000;
+constexpr int64_t kEveryMs = 12 * 60 * 60 * 1000;
+// At most twenty leaves a second: an edition of megabytes costs as many milliseconds.
+constexpr int64_t kBetweenLeavesMs = 50;
+
+}  // namespace
+
+Scrubber::Scrubber(const Store* store, const Roster* roster)
+    : store_(store), roster_(roster), thread_([this] { Loop(); }) {}
+
+Scrubber::~Scrubber() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+bool Scrubber::Wait(int64_t milliseconds) {
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+  MutexLock lock(mutex_);
+  while (!stopping_ && std::chrono::steady_clock::now() < until) wake_.wait_until(mutex_, until);
+  return !stopping_;
+}
+
+void Scrubber::ScrubAll() {
+  const auto heads = store_->Heads();
+  if (!heads.ok()) {
+    spdlog::error("scrub: {}", std::string(heads.status().message()));
+    return;
+  }
+  for (const StoredHead& head : *heads) {
+    const absl::Status status =
+        VerifyList(*store_, *roster_, head, [&](LeafIndex) { return Wait(kBetweenLeavesMs); });
+    if (absl::IsCancelled(status)) return;
+    if (!status.ok()) {
+      spdlog::error(
+          "scrub: the store is damaged: {}; stop this daemon, run `comityd --config FILE "
+          "--quarantine` and start it again: it fetches everything from its peers",
+          std::string(status.message()));
+    }
+  }
+  spdlog::info("scrub: {} lists verified", heads->size());
+}
+
+void Scrubber::Loop() {
+  if (!Wait(kFirstAfterMs)) return;
+  do {
+    ScrubAll();
+  } while (Wait(kEveryMs));
+}
+
+}  // namespace comity
