@@ -31,8 +31,8 @@ struct RocksOptions {
   uint64_t reserve_bytes = uint64_t{64} << 20;
   // Where the head anchor lies, beside the database; empty: there is none.
   std::string anchor_directory;
-  // When a memtable is written out.
-  size_t write_buffer_bytes = size_t{64} << 20;
+  // When a memtable is written out; the log is preallocated to about this much.
+  size_t write_buffer_bytes = size_t{16} << 20;
 };
 
 // Thread-safe; commits are serialised inside. Crash-only: after an error the database

@@ -3,7 +3,8 @@
 //
 // A workload is recorded once on a disk in memory; for every prefix of its calls the
 // disk is rebuilt as a cut would leave it, opened with the production code and compared.
-// COMITY_POWER_IMAGES says how many images (default 4,000).
+// COMITY_POWER_IMAGES says how many images (default 4,000), COMITY_POWER_SEED the first
+// workload.
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
 
@@ -28,9 +29,10 @@ using testing::PowerFs;
 constexpr char kDirectory[] = "/db";
 constexpr int kCommits = 40;
 
-uint64_t ImagesWanted() {
-  const char* variable = std::getenv("COMITY_POWER_IMAGES");
-  return variable == nullptr ? 4'000 : std::strtoull(variable, nullptr, 10);
+// A number from the environment.
+uint64_t Setting(const char* name, uint64_t otherwise) {
+  const char* variable = std::getenv(name);
+  return variable == nullptr ? otherwise : std::strtoull(variable, nullptr, 10);
 }
 
 // The workload: commit number i, a function of the seed alone.
@@ -169,9 +171,9 @@ std::string CheckImage(const Workload& workload, const Image& image, uint64_t ma
 }
 
 TEST(PowerCutTest, LosesNothingAcknowledgedAndTearsNothing) {
-  const uint64_t wanted = ImagesWanted();
+  const uint64_t wanted = Setting("COMITY_POWER_IMAGES", 4'000);
   Totals totals;
-  std::atomic<uint64_t> next_seed{1};
+  std::atomic<uint64_t> next_seed{Setting("COMITY_POWER_SEED", 1)};
   std::mutex mutex;
   std::string failure;
   const auto work = [&] {
@@ -219,9 +221,9 @@ TEST(PowerCutTest, LosesNothingAcknowledgedAndTearsNothing) {
 // the database is opened or read, or is short of what the head anchor says; nothing is
 // ever served wrongly. COMITY_ROT_FLIPS says how many (default 1,500).
 TEST(RotTest, ADamagedFileIsNeverServedWrongly) {
-  const char* variable = std::getenv("COMITY_ROT_FLIPS");
-  const uint64_t wanted = variable == nullptr ? 1'500 : std::strtoull(variable, nullptr, 10);
-  const Workload workload(99);
+  const uint64_t wanted = Setting("COMITY_ROT_FLIPS", 1'500);
+  const uint64_t seed = Setting("COMITY_ROT_SEED", 99);
+  const Workload workload(seed);
   auto recorded = std::make_shared<PowerFs>();
   {
     const std::unique_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(recorded);
@@ -230,7 +232,7 @@ TEST(RotTest, ADamagedFileIsNeverServedWrongly) {
   PowerCutter cutter(recorded->calls());
   while (cutter.Advance()) {
   }
-  std::mt19937_64 random(99);
+  std::mt19937_64 random(seed);
   const Image sound = cutter.Cut(Cut::kTorn, random);
   uint64_t flips = 0, at_open = 0, at_read = 0, by_anchor = 0, harmless = 0;
   while (flips < wanted) {
