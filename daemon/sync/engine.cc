@@ -81,7 +81,6 @@ void Engine::On(const HelloAnswered& event) {
   peer->failures = 0;
   peer->detail.clear();
   peer->last_exchange = now_;
-  peer->watch_wanted = true;
   if (event.heads_digest == HeadsDigest()) {
     std::vector<LogHead> same;
     for (const auto& [origin, local] : local_) {
@@ -213,7 +212,6 @@ void Engine::Quarantine(const PeerName& name, const Origin& origin, const absl::
 
 void Engine::Disconnect(Peer& peer, const absl::Status& why) {
   peer.connected = false;
-  peer.watch_wanted = false;
   peer.detail = std::string(why.message().substr(0, kMaxDetail));
   const int shift = static_cast<int>(std::min<uint32_t>(peer.failures, 16));
   ++peer.failures;
@@ -257,7 +255,7 @@ void Engine::Schedule() {
       peer.last_attempt = now_;
       effects_.push_back(CallHello{name});
     }
-    if (peer.connected && peer.watch_wanted && !peer.watch_open) {
+    if (peer.connected && !peer.watch_open) {
       peer.watch_open = true;
       effects_.push_back(OpenWatch{name});
     }

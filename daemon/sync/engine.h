@@ -77,7 +77,6 @@ class Engine {
     bool hello_in_flight = false;
     bool heads_in_flight = false;
     bool watch_open = false;
-    bool watch_wanted = false;
     // Greeted, and not failed since.
     bool connected = false;
     // A Hello or Heads after which its heads are known.
