@@ -185,11 +185,11 @@ absl::StatusOr<Instant> PublishedAt(const v1::DraftHeader& header,
   return published_at;
 }
 
-// Adds the revision to the batch and the file; with the guard where it needs it.
-absl::Status AppendRevision(v1::Revision revision, bool declared, const v1::Authority& authority,
-                            const Roster& roster, ListBatch& batch, v1::DraftFile& file) {
-  if (revision.changes().empty()) return absl::OkStatus();
-  COMITY_ASSIGN_OR_RETURN(const uint64_t taken, batch.CountTaken(revision));
+// Adds the revision, which takes `taken` entries out of force, to the batch and the file;
+// with the guard where it needs it.
+absl::Status AppendRevision(v1::Revision revision, uint64_t taken, bool declared,
+                            const v1::Authority& authority, const Roster& roster, ListBatch& batch,
+                            v1::DraftFile& file) {
   file.set_signatures_needed(std::max(file.signatures_needed(), authority.officers().threshold()));
   if (batch.NeedsGuard(taken)) {
     if (!declared) {
@@ -272,7 +272,7 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
   COMITY_ASSIGN_OR_RETURN(const uint64_t taken, batch.CountTaken(all));
   if (!batch.NeedsGuard(taken) || !declared) {
     COMITY_RETURN_IF_ERROR(
-        AppendRevision(std::move(all), declared, *authority, *roster, batch, file));
+        AppendRevision(std::move(all), taken, declared, *authority, *roster, batch, file));
     return file;
   }
   // Above the guard the removals go into a leaf of their own, so that the rest can
@@ -280,12 +280,14 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
   const auto removals = std::stable_partition(
       changes.begin(), changes.end(),
       [](const v1::Change& change) { return change.operation() != v1::OPERATION_REMOVE; });
-  COMITY_RETURN_IF_ERROR(
-      AppendRevision(MakeRevision(header, published_at, {changes.begin(), removals}), declared,
-                     *authority, *roster, batch, file));
-  COMITY_RETURN_IF_ERROR(
-      AppendRevision(MakeRevision(header, published_at, {removals, changes.end()}), declared,
-                     *authority, *roster, batch, file));
+  for (std::vector<v1::Change> part : {std::vector<v1::Change>(changes.begin(), removals),
+                                       std::vector<v1::Change>(removals, changes.end())}) {
+    if (part.empty()) continue;
+    v1::Revision revision = MakeRevision(header, published_at, std::move(part));
+    COMITY_ASSIGN_OR_RETURN(const uint64_t part_taken, batch.CountTaken(revision));
+    COMITY_RETURN_IF_ERROR(AppendRevision(std::move(revision), part_taken, declared, *authority,
+                                          *roster, batch, file));
+  }
   return file;
 }
 

@@ -1,5 +1,7 @@
 #include "storage/lists/list_batch.h"
 
+#include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -262,10 +264,14 @@ bool ListBatch::NeedsGuard(uint64_t taken) const {
   return taken * 1000 > live * roster_->RemovalGuardPerMille();
 }
 
-Digest ListBatch::StateRootAfter(const Effect& effect) const {
-  StateTree tree = state_->tree;
-  for (const auto& [key, timeline] : effect.timelines) tree.Set(key, Sha256(timeline.Encode()));
-  return tree.Root();
+Digest ListBatch::ApplyToTree(Effect& effect) const {
+  effect.tree = state_->tree;
+  for (const auto& [key, timeline] : effect.timelines) {
+    std::string encoded = timeline.Encode();
+    effect.tree.Set(key, Sha256(encoded));
+    effect.stored.push_back({key, LeafIndex{size()}, std::move(encoded)});
+  }
+  return effect.tree.Root();
 }
 
 absl::Status ListBatch::Append(std::string_view envelope_bytes) {
@@ -323,14 +329,15 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
                      " in 1,000, and does not declare guard BULK_REMOVAL"),
         origin_.ToString());
   }
-  if (const Digest root = StateRootAfter(*effect); revision.state_root_after() != ToBytes(root)) {
+  if (const Digest root = ApplyToTree(*effect); revision.state_root_after() != ToBytes(root)) {
     return MakeError(
         StatusCode::kFailedPrecondition, v1::REASON_WRONG_STATE_ROOT,
         absl::StrCat(name, ": revision ", revision.index(), " says state root ",
                      ToHex(revision.state_root_after()), ", this daemon computes ", ToHex(root)),
         origin_.ToString());
   }
-  return TakeRevision(revision, *std::move(effect), leaf_hash, std::string(envelope_bytes));
+  TakeRevision(revision, *std::move(effect), leaf_hash, std::string(envelope_bytes));
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::DraftLeaf> ListBatch::AppendDraft(v1::Genesis genesis) {
@@ -356,7 +363,7 @@ absl::StatusOr<v1::DraftLeaf> ListBatch::AppendDraft(v1::Revision revision) {
   revision.set_roster_digest(ToBytes(roster_->digest()));
   COMITY_RETURN_IF_ERROR(CheckInstant(revision.published_at()));
   COMITY_ASSIGN_OR_RETURN(Effect effect, Evaluate(revision));
-  revision.set_state_root_after(ToBytes(StateRootAfter(effect)));
+  revision.set_state_root_after(ToBytes(ApplyToTree(effect)));
   v1::DraftLeaf leaf;
   leaf.set_payload_type(kRevisionType);
   leaf.set_payload(revision.SerializeAsString());
@@ -365,8 +372,8 @@ absl::StatusOr<v1::DraftLeaf> ListBatch::AppendDraft(v1::Revision revision) {
                      absl::StrCat("a revision of ", leaf.payload().size(),
                                   " bytes: the limit is 32 MiB, publish it in parts"));
   }
-  COMITY_RETURN_IF_ERROR(TakeRevision(revision, std::move(effect),
-                                      EnvelopeLeafHash(leaf.payload_type(), leaf.payload()), ""));
+  TakeRevision(revision, std::move(effect), EnvelopeLeafHash(leaf.payload_type(), leaf.payload()),
+               "");
   return leaf;
 }
 
@@ -378,14 +385,11 @@ void ListBatch::TakeGenesis(v1::Genesis genesis, const Digest& leaf_hash, std::s
   PushLeaf(leaf_hash, std::move(envelope), published_at);
 }
 
-absl::Status ListBatch::TakeRevision(const v1::Revision& revision, Effect effect,
-                                     const Digest& leaf_hash, std::string envelope) {
-  for (auto& [key, timeline] : effect.timelines) {
-    std::string encoded = timeline.Encode();
-    state_->tree.Set(key, Sha256(encoded));
-    commit_.timelines.push_back({key, LeafIndex{size()}, std::move(encoded)});
-    changed_[key] = std::move(timeline);
-  }
+void ListBatch::TakeRevision(const v1::Revision& revision, Effect effect, const Digest& leaf_hash,
+                             std::string envelope) {
+  state_->tree = std::move(effect.tree);
+  std::move(effect.stored.begin(), effect.stored.end(), std::back_inserter(commit_.timelines));
+  for (auto& [key, timeline] : effect.timelines) changed_[key] = std::move(timeline);
   for (Body& body : effect.bodies) {
     if (new_bodies_.emplace(body.hash, body.bytes).second)
       commit_.bodies.push_back(std::move(body));
@@ -393,7 +397,6 @@ absl::Status ListBatch::TakeRevision(const v1::Revision& revision, Effect effect
   state_->live_entries += effect.live_delta;
   state_->citation = revision.instrument().citation();
   PushLeaf(leaf_hash, std::move(envelope), revision.published_at());
-  return absl::OkStatus();
 }
 
 void ListBatch::PushLeaf(const Digest& leaf_hash, std::string envelope, int64_t published_at) {

@@ -67,6 +67,9 @@ class ListBatch {
     std::vector<Body> bodies;
     uint64_t taken = 0;
     int64_t live_delta = 0;
+    // The timelines as they are stored and the state tree with them: ApplyToTree.
+    std::vector<StoredTimeline> stored;
+    StateTree tree;
   };
 
   absl::Status CheckPlace(std::string_view origin, uint64_t index) const;
@@ -76,10 +79,12 @@ class ListBatch {
   absl::StatusOr<Effect> Evaluate(const v1::Revision& revision) const;
   // Whether the version's entry exists and is not marked as decontrolled.
   absl::StatusOr<bool> IsControlled(const Version& version) const;
-  Digest StateRootAfter(const Effect& effect) const;
+  // Fills in what the timelines make; gives the state root after them.
+  Digest ApplyToTree(Effect& effect) const;
   void TakeGenesis(v1::Genesis genesis, const Digest& leaf_hash, std::string envelope);
-  absl::Status TakeRevision(const v1::Revision& revision, Effect effect, const Digest& leaf_hash,
-                            std::string envelope);
+  // Takes in an effect that went through ApplyToTree.
+  void TakeRevision(const v1::Revision& revision, Effect effect, const Digest& leaf_hash,
+                    std::string envelope);
   void PushLeaf(const Digest& leaf_hash, std::string envelope, int64_t published_at);
 
   const Roster* roster_;

@@ -27,13 +27,14 @@ absl::Status UnknownList(const Origin& origin) {
                    origin.ToString());
 }
 
-// Adds what the version's entry can be found by.
-absl::Status IndexVersion(const Store& store, const Origin& origin, const std::string& key,
+// Adds what the version's entry can be found by; `read_body` gives an entry's bytes.
+template <typename ReadBody>
+absl::Status IndexVersion(const ReadBody& read_body, const Origin& origin, const std::string& key,
                           const Version& version, CodeIndex& codes) {
   if (!version.entry_hash.has_value() || version.operation == v1::OPERATION_REDATE) {
     return absl::OkStatus();
   }
-  COMITY_ASSIGN_OR_RETURN(const std::string body, store.ReadBody(*version.entry_hash));
+  COMITY_ASSIGN_OR_RETURN(const std::string body, read_body(*version.entry_hash));
   v1::Entry entry;
   if (!entry.ParseFromString(body)) {
     return absl::DataLossError(
@@ -122,6 +123,7 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
   }
   state.published_at = head.published_at;
 
+  const auto read_body = [this](const Digest& hash) { return store_->ReadBody(hash); };
   absl::Status status = absl::OkStatus();
   COMITY_RETURN_IF_ERROR(
       store_->ScanTimelines(head.origin, head.size, "", [&](const StoredTimeline& stored) {
@@ -134,7 +136,7 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
         const Version* newest = timeline->Newest();
         if (newest != nullptr && newest->entry_hash.has_value()) ++state.live_entries;
         for (const Version& version : timeline->versions()) {
-          status = IndexVersion(*store_, head.origin, stored.key, version, *codes_);
+          status = IndexVersion(read_body, head.origin, stored.key, version, *codes_);
           if (!status.ok()) return false;
         }
         return true;
@@ -258,8 +260,10 @@ absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelo
   if (envelopes.empty()) return absl::InvalidArgumentError("nothing was submitted");
   COMITY_ASSIGN_OR_RETURN(const Origin origin, OriginOfEnvelope(envelopes.back()));
   COMITY_RETURN_IF_ERROR(CheckOwn(origin.name));
+  COMITY_ASSIGN_OR_RETURN(const v1::Envelope last, ParseEnvelope(envelopes.back()));
   Submitted submitted;
   submitted.origin = origin;
+  submitted.leaf_hash = EnvelopeLeafHash(last.payload_type(), last.payload());
   std::function<void(const LogHead&)> notify;
   {
     MutexLock lock(write_mutex_);
@@ -276,8 +280,6 @@ absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelo
       if (at.has_value()) {
         submitted.index = *at;
         submitted.already_present = true;
-        COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf, store_->ReadLeaf(origin, *at));
-        submitted.leaf_hash = leaf.leaf_hash;
         COMITY_ASSIGN_OR_RETURN(submitted.head, HeadOf(origin));
         return submitted;
       }
@@ -289,8 +291,6 @@ absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelo
     COMITY_RETURN_IF_ERROR(CheckNotAhead(batch.state()->published_at, clock_->Now()));
     submitted.index = LeafIndex{batch.size() - 1};
     COMITY_ASSIGN_OR_RETURN(submitted.head, CommitBatch(batch, ""));
-    COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf, store_->ReadLeaf(origin, submitted.index));
-    submitted.leaf_hash = leaf.leaf_hash;
     notify = on_commit_;
   }
   if (notify) notify(submitted.head);
@@ -318,11 +318,19 @@ absl::StatusOr<LogHead> Replica::CommitBatch(ListBatch& batch, const std::string
       note_size = before->second->checkpoint_size;
     }
   }
+  // What a leaf adds or revises came with it.
+  std::map<Digest, const std::string*> bodies;
+  for (const Body& body : commit.bodies) bodies[body.hash] = &body.bytes;
+  const auto read_body = [&](const Digest& hash) -> absl::StatusOr<std::string> {
+    const auto body = bodies.find(hash);
+    if (body == bodies.end()) return absl::InternalError("no entry body " + ToHex(hash));
+    return *body->second;
+  };
   for (const StoredTimeline& stored : commit.timelines) {
     COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored.timeline));
     for (const Version& version : timeline.versions()) {
       if (version.index != stored.index) continue;
-      COMITY_RETURN_IF_ERROR(IndexVersion(*store_, origin, stored.key, version, *codes_));
+      COMITY_RETURN_IF_ERROR(IndexVersion(read_body, origin, stored.key, version, *codes_));
     }
   }
   const auto view = MakeView(state, note, note_size);
