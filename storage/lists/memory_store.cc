@@ -1,8 +1,10 @@
 #include "storage/lists/memory_store.h"
 
 #include <mutex>
+#include <set>
 
 #include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
 #include "storage/merkle/hash.h"
 
 namespace comity {
@@ -11,8 +13,6 @@ namespace {
 absl::Status NoLeaf(const Origin& origin, uint64_t index) {
   return absl::NotFoundError(absl::StrCat(origin.ToString(), ": leaf ", index, " is not held"));
 }
-
-}  // namespace
 
 absl::Status CheckCommit(const ListCommit& commit, TreeSize size) {
   const std::string name = commit.origin.ToString();
@@ -38,12 +38,34 @@ absl::Status CheckCommit(const ListCommit& commit, TreeSize size) {
   return absl::OkStatus();
 }
 
-absl::Status MemoryStore::Commit(const ListCommit& commit) {
+}  // namespace
+
+absl::Status CheckGroup(std::span<const ListCommit* const> group,
+                        const std::function<absl::StatusOr<TreeSize>(const Origin&)>& size_of) {
+  if (group.empty()) return absl::InvalidArgumentError("an empty group of commits");
+  std::set<Origin> seen;
+  for (const ListCommit* commit : group) {
+    if (!seen.insert(commit->origin).second) {
+      return absl::InvalidArgumentError(commit->origin.ToString() + " stands twice in one group");
+    }
+    COMITY_ASSIGN_OR_RETURN(const TreeSize size, size_of(commit->origin));
+    COMITY_RETURN_IF_ERROR(CheckCommit(*commit, size));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::CommitGroup(std::span<const ListCommit* const> group) {
   const std::unique_lock lock(mutex_);
   if (!failure_.ok()) return failure_;
-  const auto it = logs_.find(commit.origin);
-  const TreeSize size{it == logs_.end() ? 0 : it->second.leaves.size()};
-  if (absl::Status status = CheckCommit(commit, size); !status.ok()) return status;
+  COMITY_RETURN_IF_ERROR(CheckGroup(group, [this](const Origin& origin) {
+    const auto it = logs_.find(origin);
+    return TreeSize{it == logs_.end() ? 0 : it->second.leaves.size()};
+  }));
+  for (const ListCommit* commit : group) Take(*commit);
+  return absl::OkStatus();
+}
+
+void MemoryStore::Take(const ListCommit& commit) {
   Log& log = logs_[commit.origin];
   for (const Tile& tile : commit.tiles) log.tiles[tile.id] = tile.hashes;
   for (const StoredTimeline& timeline : commit.timelines) {
@@ -55,7 +77,6 @@ absl::Status MemoryStore::Commit(const ListCommit& commit) {
     log.checkpoint = commit.checkpoint;
     log.checkpoint_size = TreeSize{log.leaves.size()};
   }
-  return absl::OkStatus();
 }
 
 absl::Status MemoryStore::PutCheckpoint(const Origin& origin, TreeSize size,

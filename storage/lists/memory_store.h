@@ -15,7 +15,7 @@ namespace comity {
 // Plain maps, so that what it does can be read off. Thread-safe.
 class MemoryStore : public Store {
  public:
-  absl::Status Commit(const ListCommit& commit) override;
+  absl::Status CommitGroup(std::span<const ListCommit* const> group) override;
   absl::Status PutCheckpoint(const Origin& origin, TreeSize size,
                              std::string_view checkpoint) override;
   absl::StatusOr<std::vector<StoredHead>> Heads() const override;
@@ -44,6 +44,8 @@ class MemoryStore : public Store {
     TreeSize checkpoint_size;
   };
 
+  // Takes in a commit that was checked. Call with the mutex held.
+  void Take(const ListCommit& commit);
   static std::optional<StoredTimeline> AtSize(const std::string& key,
                                               const std::map<uint64_t, std::string>& versions,
                                               TreeSize size);
@@ -55,8 +57,10 @@ class MemoryStore : public Store {
   absl::Status failure_;
 };
 
-// What every store checks before it writes: not empty, dense, bodies by their hash.
-absl::Status CheckCommit(const ListCommit& commit, TreeSize size);
+// What every store checks before it writes: not empty, dense, bodies by their hash, no
+// origin twice. `size_of` gives the leaves held of an origin.
+absl::Status CheckGroup(std::span<const ListCommit* const> group,
+                        const std::function<absl::StatusOr<TreeSize>(const Origin&)>& size_of);
 
 }  // namespace comity
 

@@ -19,10 +19,12 @@
 #include "storage/base/mutex.h"
 #include "storage/base/types.h"
 #include "storage/lists/code_index.h"
+#include "storage/lists/commit_queue.h"
 #include "storage/lists/draft.h"
 #include "storage/lists/frontier.h"
 #include "storage/lists/list_batch.h"
 #include "storage/lists/list_state.h"
+#include "storage/lists/signer_memory.h"
 #include "storage/lists/snapshot.h"
 #include "storage/lists/store.h"
 #include "storage/log/roster.h"
@@ -50,7 +52,18 @@ struct Submitted {
   bool already_present = false;
 };
 
-// Thread-safe. Writes are serialised inside; reads never wait for them.
+// Whether this daemon signs, and for whom it waits if not.
+struct SigningView {
+  // Whether any log is signed here at all.
+  bool signs = false;
+  bool settled = true;
+  bool released = false;
+  // How many more must say what they hold, and who has not.
+  size_t needed = 0;
+  std::vector<std::string> awaited;
+};
+
+// Thread-safe. Writers that come together share one sync; reads never wait for them.
 class Replica {
  public:
   struct Options {
@@ -111,6 +124,14 @@ class Replica {
                       const std::vector<std::string>& envelopes,
                       const std::vector<Digest>& consistency);
 
+  // What `participant` holds, in a complete answer since this start: heads whose
+  // checkpoints were verified. Of ours, what it holds and we do not was lost here, and
+  // nothing is signed until it is fetched. Once enough were heard, signing begins.
+  void HeardFrom(const std::string& participant, const std::vector<LogHead>& heads);
+  // An operator vouches for what is held here: signing begins at once.
+  void ReleaseSigning();
+  SigningView signing() const;
+
   // Called after each commit with the new head, outside of all locks, in commit
   // order per origin. Set once, before the first write.
   void OnCommit(std::function<void(const LogHead&)> callback);
@@ -133,14 +154,33 @@ class Replica {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Whether this daemon signs the checkpoints of `origin`.
   bool Signs(const Origin& origin) const;
-  // FAILED_PRECONDITION while leaves of `origin` that were acknowledged are missing here.
-  absl::Status CheckWhole(const Origin& origin, TreeSize size, const Digest& root) const
+
+  // --- replica_write.cc ---
+  struct Write;
+  // What a group of writes shares while it is carried out.
+  struct Group;
+
+  // Verifies, stores and shows what the works bring; none fails for another's fault but
+  // the disk's.
+  void CarryOut(std::span<CommitWork* const> works);
+  absl::Status Prepare(Write& write, Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Takes the envelopes into a batch on top of what is held; none if all are held.
+  absl::StatusOr<std::optional<ListBatch>> PrepareSubmission(Write& write) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::StatusOr<std::optional<ListBatch>> PrepareRange(const Write& write) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  void Hear(const Write& write) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Signs the heads that are stored and not signed yet.
+  void SignAll(Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Signs, indexes and shows what the store took in.
+  absl::StatusOr<LogHead> Finish(const ListBatch& batch, const ListCommit& commit, Group& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Refuses while leaves of `origin` that were acknowledged are missing here
+  // (FAILED_PRECONDITION), or that is not known yet (UNAVAILABLE).
+  absl::Status CheckMaySign(const Origin& origin, const std::optional<ListState>& state) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Reads back, hashes again, signs and keeps the note.
   absl::StatusOr<std::string> SignHead(const ListState& state)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
-  // Stores what the batch took in, then makes it visible.
-  absl::StatusOr<LogHead> CommitBatch(ListBatch& batch, const std::string& checkpoint)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<std::optional<LeafIndex>> FindLeaf(const ListState& state,
                                                     const std::string& envelope_bytes) const;
@@ -148,6 +188,11 @@ class Replica {
   // The newest epoch of the list, or its first.
   Origin CurrentOrigin(const ListName& name) const;
   std::optional<ListState> StateOf(const Origin& origin) const;
+  static std::shared_ptr<const ListView> MakeView(const ListState& state, std::string checkpoint,
+                                                  TreeSize checkpoint_size);
+  // Adds what the version's entry can be found by; `body` holds the entry's bytes.
+  absl::Status IndexVersion(const Origin& origin, const std::string& key, const Version& version,
+                            const std::string& body);
   uint32_t RuleSet() const;
   void Publish(std::map<Origin, std::shared_ptr<const ListView>> views);
 
@@ -158,13 +203,16 @@ class Replica {
   const std::shared_ptr<CodeIndex> codes_;
   const std::shared_ptr<ReadCache> read_cache_ = std::make_shared<ReadCache>();
 
-  // Serialises writers; held across the store's sync.
+  CommitQueue queue_{[this](std::span<CommitWork* const> works) { CarryOut(works); }};
+
+  // Held across the store's sync.
   mutable Mutex write_mutex_;
   std::map<Origin, ListState> lists_ ABSL_GUARDED_BY(write_mutex_);
   std::function<void(const LogHead&)> on_commit_ ABSL_GUARDED_BY(write_mutex_);
-  // What the store had held before it lost it (Store::Missing): nothing is signed or
-  // published below that.
+  // What the store had held before it lost it (Store::Missing), and what peers hold of
+  // ours beyond it: nothing is signed or published below that.
   Frontier missing_ ABSL_GUARDED_BY(write_mutex_);
+  SignerMemory memory_ ABSL_GUARDED_BY(write_mutex_);
 
   // Guards only the pointer.
   mutable Mutex snapshot_mutex_;

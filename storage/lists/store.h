@@ -5,6 +5,8 @@
 //  - Reads see every commit that returned OK before them, and nothing of one that
 //    did not. A read at size n is not changed by later commits.
 //  - Commits of one origin are dense: `first` is the origin's size before.
+//  - A group of commits, one for each of several origins, is one commit: all of it or
+//    nothing, with one wait for the disk.
 //  - After an error from Commit the store refuses everything with the same error
 //    until it is opened again: what is on disk is then not known.
 //  - Values are handed back byte for byte; a value that fails its own hash is
@@ -15,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -91,9 +94,15 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // INVALID_ARGUMENT if the commit is empty, not dense or a body does not match
-  // its hash (nothing is stored then); UNAVAILABLE or DATA_LOSS on storage errors.
-  virtual absl::Status Commit(const ListCommit& commit) = 0;
+  // INVALID_ARGUMENT if a commit is empty, not dense, of an origin that stands in the
+  // group already, or a body does not match its hash; RESOURCE_EXHAUSTED if the disk is
+  // too full (nothing is stored then, and the store goes on); UNAVAILABLE or DATA_LOSS
+  // on storage errors.
+  virtual absl::Status CommitGroup(std::span<const ListCommit* const> group) = 0;
+  absl::Status Commit(const ListCommit& commit) {
+    const ListCommit* const one = &commit;
+    return CommitGroup({&one, 1});
+  }
 
   // Keeps the note for exactly `size`, which must be held, beside what Commit
   // stored. Not synced: a note can be signed again from what is durable. NOT_FOUND

@@ -31,6 +31,11 @@ struct Version {
   bool operator==(const Version&) const = default;
 };
 
+// Whether the version came with the bytes of an entry: a REDATE names older ones.
+inline bool BringsEntry(const Version& version) {
+  return version.entry_hash.has_value() && version.operation != v1::OPERATION_REDATE;
+}
+
 // All versions of one key as known at some size, oldest index first. Value type,
 // not thread-safe for writing.
 class Timeline {

@@ -209,36 +209,52 @@ absl::StatusOr<std::optional<StoredHead>> RocksStore::ReadHead(OriginId id) cons
   return head;
 }
 
-absl::Status RocksStore::Commit(const ListCommit& commit) {
+absl::Status RocksStore::CommitGroup(std::span<const ListCommit* const> group) {
   MutexLock lock(write_);
   if (!failure_.ok()) return failure_;
-  std::optional<OriginId> id = FindId(commit.origin);
-  TreeSize size;
-  if (id.has_value()) {
-    COMITY_ASSIGN_OR_RETURN(const auto head, ReadHead(*id));
-    if (head.has_value()) size = head->size;
-  }
-  COMITY_RETURN_IF_ERROR(CheckCommit(commit, size));
+  COMITY_RETURN_IF_ERROR(
+      CheckGroup(group, [this](const Origin& origin) -> absl::StatusOr<TreeSize> {
+        const std::optional<OriginId> id = FindId(origin);
+        if (!id.has_value()) return TreeSize{};
+        COMITY_ASSIGN_OR_RETURN(const auto head, ReadHead(*id));
+        return head.has_value() ? head->size : TreeSize{};
+      }));
 
   constexpr size_t kProtectionBytes = 8;
   rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);
-  if (!id.has_value()) {
-    MutexLock ids_lock(ids_mutex_);
-    id = OriginId{static_cast<uint32_t>(ids_.size() + 1)};
-    Encoder encoder;
-    encoder.U32(id->value);
-    Put(batch, rocks::kMeta, rocks::OriginKey(commit.origin.ToString()), encoder.Take());
+  std::map<Origin, OriginId> new_ids;
+  std::vector<StoredHead> heads;
+  for (const ListCommit* commit : group) {
+    std::optional<OriginId> id = FindId(commit->origin);
+    if (!id.has_value()) {
+      MutexLock ids_lock(ids_mutex_);
+      id = OriginId{static_cast<uint32_t>(ids_.size() + new_ids.size() + 1)};
+      new_ids[commit->origin] = *id;
+      Encoder encoder;
+      encoder.U32(id->value);
+      Put(batch, rocks::kMeta, rocks::OriginKey(commit->origin.ToString()), encoder.Take());
+    }
+    heads.push_back(PutCommit(*commit, *id, batch));
   }
+  COMITY_RETURN_IF_ERROR(Write(batch, true));
+  {
+    MutexLock ids_lock(ids_mutex_);
+    ids_.merge(new_ids);
+  }
+  return WriteAnchor(heads);
+}
+
+StoredHead RocksStore::PutCommit(const ListCommit& commit, OriginId id,
+                                 rocksdb::WriteBatch& batch) const {
   uint64_t index = commit.first.value;
   for (const StoredLeaf& leaf : commit.leaves) {
-    Put(batch, rocks::kLog, rocks::LogKey(*id, LeafIndex{index++}), rocks::EncodeLeaf(leaf));
+    Put(batch, rocks::kLog, rocks::LogKey(id, LeafIndex{index++}), rocks::EncodeLeaf(leaf));
   }
   for (const Tile& tile : commit.tiles) {
-    Put(batch, rocks::kTree, rocks::TileKey(*id, tile.id), tile.hashes);
+    Put(batch, rocks::kTree, rocks::TileKey(id, tile.id), tile.hashes);
   }
   for (const StoredTimeline& timeline : commit.timelines) {
-    Put(batch, rocks::kEntry, rocks::EntryKey(*id, timeline.key, timeline.index),
-        timeline.timeline);
+    Put(batch, rocks::kEntry, rocks::EntryKey(id, timeline.key, timeline.index), timeline.timeline);
   }
   for (const Body& body : commit.bodies) {
     Put(batch, rocks::kBody, rocks::BodyKey(body.hash), body.bytes);
@@ -247,27 +263,24 @@ absl::Status RocksStore::Commit(const ListCommit& commit) {
   StoredHead head{
       commit.origin, TreeSize{index}, last.root_after, last.state_root_after, last.published_at, "",
       TreeSize{}};
-  Put(batch, rocks::kNote, rocks::HeadKey(*id), rocks::EncodeHead(head));
+  Put(batch, rocks::kNote, rocks::HeadKey(id), rocks::EncodeHead(head));
   if (!commit.checkpoint.empty()) {
-    Put(batch, rocks::kNote, rocks::CheckpointKey(*id),
+    Put(batch, rocks::kNote, rocks::CheckpointKey(id),
         rocks::EncodeCheckpoint(head.size, commit.checkpoint));
   }
-  COMITY_RETURN_IF_ERROR(Write(batch, true));
-  {
-    MutexLock ids_lock(ids_mutex_);
-    ids_[commit.origin] = *id;
-  }
-  return WriteAnchor(head);
+  return head;
 }
 
-absl::Status RocksStore::WriteAnchor(const StoredHead& head) {
+absl::Status RocksStore::WriteAnchor(const std::vector<StoredHead>& heads) {
   if (!anchor_.has_value()) return absl::OkStatus();
-  Frontier heads = anchor_->heads();
-  FrontierHead& known = heads.heads[head.origin];
-  // While lost leaves are fetched again the anchor goes on saying how many there were.
-  if (known.size > head.size) return absl::OkStatus();
-  known = {head.size, head.root};
-  if (absl::Status status = anchor_->Write(heads); !status.ok()) {
+  Frontier anchored = anchor_->heads();
+  for (const StoredHead& head : heads) {
+    FrontierHead& known = anchored.heads[head.origin];
+    // While lost leaves are fetched again the anchor goes on saying how many there were.
+    if (known.size <= head.size) known = {head.size, head.root};
+  }
+  if (anchored == anchor_->heads()) return absl::OkStatus();
+  if (absl::Status status = anchor_->Write(anchored); !status.ok()) {
     failure_ = status;
     listener_->Fail(status);
   }

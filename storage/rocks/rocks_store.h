@@ -45,7 +45,7 @@ class RocksStore : public Store {
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const std::string& directory);
   ~RocksStore() override;
 
-  absl::Status Commit(const ListCommit& commit) override;
+  absl::Status CommitGroup(std::span<const ListCommit* const> group) override;
   absl::Status PutCheckpoint(const Origin& origin, TreeSize size,
                              std::string_view checkpoint) override;
   absl::StatusOr<std::vector<StoredHead>> Heads() const override;
@@ -76,7 +76,11 @@ class RocksStore : public Store {
   absl::StatusOr<std::optional<std::string>> Read(rocks::Family family,
                                                   const std::string& key) const;
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
-  absl::Status WriteAnchor(const StoredHead& head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
+  // Adds a commit's values to the batch and gives the head that they make.
+  StoredHead PutCommit(const ListCommit& commit, rocks::OriginId id,
+                       rocksdb::WriteBatch& batch) const;
+  absl::Status WriteAnchor(const std::vector<StoredHead>& heads)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
   // RESOURCE_EXHAUSTED if `bytes` more would touch the reserve.
   absl::Status CheckSpace(uint64_t bytes) const;
   void Put(rocksdb::WriteBatch& batch, rocks::Family family, const std::string& key,

@@ -102,12 +102,14 @@ Replica::Options TestFederation::OptionsFor(const std::string& participant) cons
 }
 
 std::unique_ptr<Replica> TestFederation::MakeReplica(const std::string& participant, Store* store,
-                                                     const Clock* clock) const {
+                                                     const Clock* clock, bool settled) const {
   auto replica = Replica::Open(OptionsFor(participant), roster_.get(), store, clock);
   if (!replica.ok()) {
     std::fprintf(stderr, "test replica: %s\n", replica.status().ToString().c_str());
     std::abort();
   }
+  // Its memory is sound unless a test says otherwise.
+  if (settled) (*replica)->ReleaseSigning();
   return *std::move(replica);
 }
 

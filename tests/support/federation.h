@@ -26,10 +26,11 @@ class TestFederation {
   const Roster& roster() const { return *roster_; }
   const std::string& roster_envelope() const { return roster_envelope_; }
 
-  // With the log keys of the participant's authorities.
+  // With the log keys of the participant's authorities. Unless `settled`, it signs only
+  // once it heard from its peers.
   Replica::Options OptionsFor(const std::string& participant) const;
   std::unique_ptr<Replica> MakeReplica(const std::string& participant, Store* store,
-                                       const Clock* clock) const;
+                                       const Clock* clock, bool settled = true) const;
 
   NamedKey Officer(const std::string& authority, int number) const;
   // Signed envelopes of the draft's leaves by these officers.

@@ -1,0 +1,355 @@
+// The write side of Replica: submissions and ranges from peers, in groups that share
+// one sync.
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "comity/v1/envelope.pb.h"
+#include "storage/base/errors.h"
+#include "storage/canonical/envelope.h"
+#include "storage/canonical/pae.h"
+#include "storage/lists/list_batch.h"
+#include "storage/lists/replica.h"
+#include "storage/merkle/hash.h"
+#include "storage/merkle/proof.h"
+#include "storage/signing/note.h"
+
+namespace comity {
+
+using absl::StatusCode;
+
+// One writer's wish and what became of it.
+struct Replica::Write : CommitWork {
+  using CommitWork::CommitWork;
+  // A submission or a peer's range; null: what a peer or an operator says of our memory.
+  const std::vector<std::string>* envelopes = nullptr;
+  // A range: where it begins, and what proves it.
+  const LogHead* target = nullptr;
+  uint64_t begin = 0;
+  const std::vector<Digest>* consistency = nullptr;
+  // A peer's heads; unset peer: the operator's word.
+  std::string heard_from;
+  const std::vector<LogHead>* heard = nullptr;
+
+  absl::Status status;
+  // A submission's answer.
+  LeafIndex index;
+  LogHead head;
+  bool already_present = false;
+};
+
+struct Replica::Group {
+  struct Prepared {
+    Write* write;
+    ListBatch batch;
+    ListCommit commit;
+  };
+  std::vector<Prepared> prepared;
+  // What the next snapshot shows.
+  std::map<Origin, std::shared_ptr<const ListView>> views;
+  bool changed = false;
+  // Heads to tell of, in order.
+  std::vector<LogHead> news;
+};
+
+absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelopes) {
+  if (envelopes.empty()) return absl::InvalidArgumentError("nothing was submitted");
+  COMITY_ASSIGN_OR_RETURN(const Origin origin, OriginOfEnvelope(envelopes.back()));
+  COMITY_RETURN_IF_ERROR(CheckOwn(origin.name));
+  COMITY_ASSIGN_OR_RETURN(const v1::Envelope last, ParseEnvelope(envelopes.back()));
+  Write write(origin);
+  write.envelopes = &envelopes;
+  queue_.Run(write);
+  COMITY_RETURN_IF_ERROR(write.status);
+  return Submitted{origin, write.index, EnvelopeLeafHash(last.payload_type(), last.payload()),
+                   write.head, write.already_present};
+}
+
+absl::Status Replica::Ingest(const LogHead& target, uint64_t begin,
+                             const std::vector<std::string>& envelopes,
+                             const std::vector<Digest>& consistency) {
+  COMITY_RETURN_IF_ERROR(CheckHead(target));
+  Write write(target.origin);
+  write.envelopes = &envelopes;
+  write.target = &target;
+  write.begin = begin;
+  write.consistency = &consistency;
+  queue_.Run(write);
+  return write.status;
+}
+
+void Replica::HeardFrom(const std::string& participant, const std::vector<LogHead>& heads) {
+  Write write{Origin{}};
+  write.heard_from = participant;
+  write.heard = &heads;
+  queue_.Run(write);
+}
+
+void Replica::ReleaseSigning() {
+  Write write{Origin{}};
+  queue_.Run(write);
+}
+
+SigningView Replica::signing() const {
+  MutexLock lock(write_mutex_);
+  SigningView view;
+  view.signs = !options_.log_keys.empty();
+  view.settled = !view.signs || memory_.Settled({});
+  view.released = memory_.released();
+  if (view.settled) return view;
+  view.awaited = memory_.Awaited({});
+  const size_t heard = memory_.Voters({}).size() - view.awaited.size();
+  view.needed = memory_.Needed({}) - heard;
+  return view;
+}
+
+void Replica::CarryOut(std::span<CommitWork* const> works) {
+  std::function<void(const LogHead&)> notify;
+  Group group;
+  {
+    MutexLock lock(write_mutex_);
+    group.views = snapshot()->lists();
+    for (CommitWork* work : works) {
+      Write& write = static_cast<Write&>(*work);
+      write.status = Prepare(write, group);
+    }
+    if (!group.prepared.empty()) {
+      std::vector<const ListCommit*> commits;
+      for (const Group::Prepared& one : group.prepared) commits.push_back(&one.commit);
+      const absl::Status stored = store_->CommitGroup(commits);
+      for (Group::Prepared& one : group.prepared) {
+        if (!stored.ok()) {
+          one.write->status = stored;
+          continue;
+        }
+        absl::StatusOr<LogHead> head = Finish(one.batch, one.commit, group);
+        one.write->status = head.status();
+        if (head.ok()) one.write->head = *std::move(head);
+      }
+    }
+    if (group.changed) Publish(std::move(group.views));
+    notify = on_commit_;
+  }
+  if (!notify) return;
+  for (const LogHead& head : group.news) notify(head);
+}
+
+absl::Status Replica::Prepare(Write& write, Group& group) {
+  if (write.envelopes == nullptr) {
+    Hear(write);
+    SignAll(group);
+    return absl::OkStatus();
+  }
+  COMITY_ASSIGN_OR_RETURN(std::optional<ListBatch> batch,
+                          write.target == nullptr ? PrepareSubmission(write) : PrepareRange(write));
+  if (!batch.has_value()) return absl::OkStatus();
+  ListCommit commit = batch->TakeCommit();
+  if (write.target != nullptr && batch->size() == write.target->size.value) {
+    commit.checkpoint = write.target->checkpoint;
+  }
+  group.prepared.push_back({&write, *std::move(batch), std::move(commit)});
+  return absl::OkStatus();
+}
+
+void Replica::Hear(const Write& write) {
+  if (write.heard == nullptr) {
+    memory_.Release();
+    return;
+  }
+  for (const LogHead& head : *write.heard) {
+    if (!Signs(head.origin)) continue;
+    const auto held = lists_.find(head.origin);
+    const TreeSize size = held == lists_.end() ? TreeSize{} : held->second.size();
+    if (head.size <= size) continue;
+    FrontierHead& missing = missing_.heads[head.origin];
+    if (missing.size < head.size) missing = {head.size, head.root};
+  }
+  memory_.Hear(write.heard_from);
+}
+
+absl::Status Replica::CheckMaySign(const Origin& origin,
+                                   const std::optional<ListState>& state) const {
+  const std::string name = origin.name.ToString();
+  const TreeSize size = state.has_value() ? state->size() : TreeSize{};
+  if (const auto missing = missing_.heads.find(origin); missing != missing_.heads.end()) {
+    const FrontierHead& head = missing->second;
+    if (size < head.size || (size == head.size && state->log.Root() != head.root)) {
+      return MakeError(StatusCode::kFailedPrecondition, v1::REASON_NOT_HELD,
+                       absl::StrCat(name, ": this daemon acknowledged ", head.size.value,
+                                    " leaves and holds ", size.value,
+                                    " (an old copy was put back, or files were lost): it fetches "
+                                    "the rest from peers and signs nothing until then"),
+                       origin.ToString());
+    }
+  }
+  std::vector<std::string> audience;
+  if (state.has_value()) {
+    audience.assign(state->genesis.audience().begin(), state->genesis.audience().end());
+  }
+  if (memory_.Settled(audience)) return absl::OkStatus();
+  return MakeError(StatusCode::kUnavailable, v1::REASON_SIGNING_WAITS,
+                   absl::StrCat(name, ": this daemon was started and signs nothing until ",
+                                memory_.Needed(audience),
+                                " peers have said what it had signed; nothing was heard yet of ",
+                                absl::StrJoin(memory_.Awaited(audience), ", "),
+                                "; try again, or have an admin run `comity signing release`"),
+                   origin.ToString());
+}
+
+// Whether the leaf stands in the log already, and where.
+absl::StatusOr<std::optional<LeafIndex>> Replica::FindLeaf(
+    const ListState& state, const std::string& envelope_bytes) const {
+  COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
+  uint64_t index = 0;
+  if (envelope.payload_type() == kRevisionType) {
+    v1::Revision revision;
+    if (!revision.ParseFromString(envelope.payload())) return std::nullopt;
+    index = revision.index();
+  }
+  if (index >= state.size().value) return std::nullopt;
+  COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf, store_->ReadLeaf(state.origin, LeafIndex{index}));
+  const Digest hash = EnvelopeLeafHash(envelope.payload_type(), envelope.payload());
+  if (leaf.leaf_hash != hash) return std::nullopt;
+  return LeafIndex{index};
+}
+
+absl::StatusOr<std::optional<ListBatch>> Replica::PrepareSubmission(Write& write) const {
+  std::optional<ListState> state;
+  if (const auto it = lists_.find(write.origin); it != lists_.end()) state = it->second;
+  if (state.has_value()) {
+    std::optional<LeafIndex> at;
+    for (const std::string& envelope : *write.envelopes) {
+      COMITY_ASSIGN_OR_RETURN(at, FindLeaf(*state, envelope));
+      if (!at.has_value()) break;
+    }
+    if (at.has_value()) {
+      write.index = *at;
+      write.already_present = true;
+      COMITY_ASSIGN_OR_RETURN(write.head, HeadOf(write.origin));
+      return std::nullopt;
+    }
+  }
+  COMITY_RETURN_IF_ERROR(CheckMaySign(write.origin, state));
+  ListBatch batch(roster_, store_, write.origin, std::move(state));
+  for (const std::string& envelope : *write.envelopes) {
+    COMITY_RETURN_IF_ERROR(batch.Append(envelope));
+  }
+  COMITY_RETURN_IF_ERROR(CheckNotAhead(batch.state()->published_at, clock_->Now()));
+  write.index = LeafIndex{batch.size() - 1};
+  return batch;
+}
+
+absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& write) const {
+  const LogHead& target = *write.target;
+  const std::vector<std::string>& envelopes = *write.envelopes;
+  const std::string name = write.origin.ToString();
+  std::optional<ListState> state;
+  if (const auto it = lists_.find(write.origin); it != lists_.end()) state = it->second;
+  const uint64_t held = state.has_value() ? state->size().value : 0;
+  const uint64_t end = write.begin + envelopes.size();
+  if (write.begin > held || end < write.begin || end > target.size.value) {
+    return MakeError(StatusCode::kInvalidArgument, v1::REASON_BAD_PROOF,
+                     absl::StrCat(name, ": leaves [", write.begin, ", ", end,
+                                  ") do not continue the ", held, " that are held"),
+                     name);
+  }
+  if (end <= held) return std::nullopt;
+
+  // The proof comes first: it is cheap, and what fails it is not looked at.
+  TreeAppender log = state.has_value() ? state->log : TreeAppender();
+  for (uint64_t i = held - write.begin; i < envelopes.size(); ++i) {
+    COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelopes[i]));
+    log.Append(EnvelopeLeafHash(envelope.payload_type(), envelope.payload()));
+  }
+  COMITY_RETURN_IF_ERROR(Annotate(
+      VerifyConsistency(end, log.Root(), target.size.value, target.root, *write.consistency),
+      name));
+
+  ListBatch batch(roster_, store_, write.origin, std::move(state));
+  for (uint64_t i = held - write.begin; i < envelopes.size(); ++i) {
+    COMITY_RETURN_IF_ERROR(batch.Append(envelopes[i]));
+  }
+  return batch;
+}
+
+absl::StatusOr<std::string> Replica::SignHead(const ListState& state) {
+  const Origin& origin = state.origin;
+  // Read back what was synced and hash it again: what is signed is what is stored.
+  COMITY_ASSIGN_OR_RETURN(const Digest stored_root,
+                          RootAt(StoreTileReader(store_, origin), state.size().value));
+  COMITY_ASSIGN_OR_RETURN(const StoredLeaf last,
+                          store_->ReadLeaf(origin, LeafIndex{state.size().value - 1}));
+  v1::Envelope envelope;
+  const bool readable = envelope.ParseFromString(last.envelope);
+  if (!readable || stored_root != state.log.Root() ||
+      EnvelopeLeafHash(envelope.payload_type(), envelope.payload()) != last.leaf_hash) {
+    return absl::DataLossError(absl::StrCat(
+        origin.ToString(), ": what was read back is not what was stored: nothing is signed"));
+  }
+  const std::string body = CheckpointBody({origin.ToString(), state.size().value, stored_root});
+  COMITY_ASSIGN_OR_RETURN(std::string note, SignNote(body, origin.ToString(),
+                                                     options_.log_keys.at(origin.name.authority)));
+  COMITY_RETURN_IF_ERROR(store_->PutCheckpoint(origin, state.size(), note));
+  return note;
+}
+
+void Replica::SignAll(Group& group) {
+  for (const auto& [origin, state] : lists_) {
+    const ListView& view = *group.views.at(origin);
+    if (view.checkpoint_size == view.size || !Signs(origin)) continue;
+    if (!CheckMaySign(origin, state).ok()) continue;
+    // What cannot be read back stays unsigned; the next publication says why.
+    absl::StatusOr<std::string> note = SignHead(state);
+    if (!note.ok()) continue;
+    group.news.push_back({origin, view.size, view.root, *note});
+    group.views[origin] = MakeView(state, *std::move(note), state.size());
+    group.changed = true;
+  }
+}
+
+absl::StatusOr<LogHead> Replica::Finish(const ListBatch& batch, const ListCommit& commit,
+                                        Group& group) {
+  const Origin& origin = commit.origin;
+  const ListState& state = *batch.state();
+  std::string note = commit.checkpoint;
+  TreeSize note_size = state.size();
+  absl::Status unsigned_because;
+  if (note.empty() && Signs(origin) && CheckMaySign(origin, state).ok()) {
+    absl::StatusOr<std::string> fresh = SignHead(state);
+    unsigned_because = fresh.status();
+    if (fresh.ok()) note = *std::move(fresh);
+  }
+  if (note.empty()) {
+    // Proven by a larger checkpoint, whose leaves have not all come yet.
+    note_size = TreeSize{0};
+    if (const auto before = group.views.find(origin); before != group.views.end()) {
+      note = before->second->checkpoint;
+      note_size = before->second->checkpoint_size;
+    }
+  }
+  // What a leaf adds or revises came with it.
+  std::map<Digest, const std::string*> bodies;
+  for (const Body& body : commit.bodies) bodies[body.hash] = &body.bytes;
+  for (const StoredTimeline& stored : commit.timelines) {
+    COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored.timeline));
+    for (const Version& version : timeline.versions()) {
+      if (version.index != stored.index || !BringsEntry(version)) continue;
+      const auto body = bodies.find(*version.entry_hash);
+      if (body == bodies.end()) {
+        return absl::InternalError("no entry body " + ToHex(*version.entry_hash));
+      }
+      COMITY_RETURN_IF_ERROR(IndexVersion(origin, stored.key, version, *body->second));
+    }
+  }
+  group.views[origin] = MakeView(state, note, note_size);
+  group.changed = true;
+  lists_[origin] = state;
+  const LogHead head{origin, state.size(), state.log.Root(), note_size == state.size() ? note : ""};
+  group.news.push_back(head);
+  COMITY_RETURN_IF_ERROR(unsigned_because);
+  return head;
+}
+
+}  // namespace comity

@@ -1,0 +1,38 @@
+#include "storage/lists/signer_memory.h"
+
+#include <algorithm>
+
+namespace comity {
+
+void SignerMemory::Hear(const std::string& participant) { heard_.insert(participant); }
+
+std::vector<std::string> SignerMemory::Voters(const std::vector<std::string>& audience) const {
+  std::vector<std::string> voters;
+  for (const v1::Participant& one : roster_->message().participants()) {
+    if (one.code() == participant_ || one.nodes().empty()) continue;
+    if (!audience.empty() && std::ranges::find(audience, one.code()) == audience.end()) continue;
+    voters.push_back(one.code());
+  }
+  return voters;
+}
+
+size_t SignerMemory::Needed(const std::vector<std::string>& audience) const {
+  const size_t others = Voters(audience).size();
+  const size_t all = others + 1;
+  const size_t quorum = std::clamp<size_t>(roster_->message().policy().quorum(), 1, all);
+  return std::min(all - quorum + 1, others);
+}
+
+std::vector<std::string> SignerMemory::Awaited(const std::vector<std::string>& audience) const {
+  std::vector<std::string> awaited = Voters(audience);
+  std::erase_if(awaited, [this](const std::string& one) { return heard_.contains(one); });
+  return awaited;
+}
+
+bool SignerMemory::Settled(const std::vector<std::string>& audience) const {
+  if (released_) return true;
+  const size_t heard = Voters(audience).size() - Awaited(audience).size();
+  return heard >= Needed(audience);
+}
+
+}  // namespace comity
