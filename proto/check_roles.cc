@@ -3,6 +3,7 @@
 
 #include <cstdio>
 
+#include "comity/v1/admin_service.pb.h"
 #include "comity/v1/options.pb.h"
 #include "comity/v1/publish_service.pb.h"
 #include "comity/v1/query_service.pb.h"
@@ -12,7 +13,8 @@
 int main() {
   int missing = 0;
   for (const google::protobuf::FileDescriptor* file :
-       {comity::v1::DraftRequest::descriptor()->file(),
+       {comity::v1::ReleaseSigningRequest::descriptor()->file(),
+        comity::v1::DraftRequest::descriptor()->file(),
         comity::v1::GetItemRequest::descriptor()->file(),
         comity::v1::GetStatusRequest::descriptor()->file(),
         comity::v1::HelloRequest::descriptor()->file()}) {

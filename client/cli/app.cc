@@ -91,7 +91,7 @@ absl::StatusOr<Context> Globals::OpenContext(const std::vector<v1::Role>& roles)
   if (path.empty()) {
     return absl::InvalidArgumentError(
         "no context: give --context FILE or set COMITY_CONTEXT; a lab writes them as "
-        "DIR/AUTHORITY/{publisher,screener,operator}.yaml (`comity lab up --help`)");
+        "DIR/AUTHORITY/{publisher,screener,operator,admin}.yaml (`comity lab up --help`)");
   }
   COMITY_ASSIGN_OR_RETURN(Context context, LoadContext(path));
   COMITY_RETURN_IF_ERROR(RequireRole(context, roles));
@@ -115,6 +115,7 @@ int Run(int argc, char** argv) {
   AddListCommands(app, globals);
   AddImportCommand(app, globals);
   AddKeyCommands(app, globals);
+  AddAdminCommands(app, globals);
   AddLabCommands(app, globals);
   CLI::App* version = app.add_subcommand("version", "Show the version");
   version->callback([&globals] {

@@ -31,6 +31,7 @@ struct Globals {
 };
 
 // Each adds its commands to the app, in the file of its name.
+void AddAdminCommands(CLI::App& app, Globals& globals);
 void AddDataCommands(CLI::App& app, Globals& globals);
 void AddImportCommand(CLI::App& app, Globals& globals);
 void AddKeyCommands(CLI::App& app, Globals& globals);

@@ -136,6 +136,11 @@ absl::Status ShowStatus(Globals& globals) {
   output.Line(absl::StrCat("Participant ", response.participant(), " of ", response.federation(),
                            ", comityd ", response.version(), ", since ", response.started_at()));
   output.Line(absl::StrCat("View digest  ", response.view_digest()));
+  if (response.signing().state() == "waiting") {
+    output.Line(absl::StrCat("Signing      waits until ", response.signing().needed(),
+                             " more of these said what this daemon had signed: ",
+                             absl::StrJoin(response.signing().awaited(), ", ")));
+  }
   output.Line("");
   Table lists{
       {"LIST", "SIZE", "ENTRIES", "PUBLISHED", "HOLDING", "ROOT"}, {}, {}, {"SIZE", "ENTRIES"}};

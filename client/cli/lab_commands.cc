@@ -164,7 +164,7 @@ absl::Status Up(Globals& globals, const LabOptions& options) {
   const Output output = globals.MakeOutput();
   output.Answer(observed, LabTable(observed));
   output.Line(absl::StrCat("Contexts: ", options.directory,
-                           "/AUTHORITY/{publisher,screener,operator}.yaml"));
+                           "/AUTHORITY/{publisher,screener,operator,admin}.yaml"));
   return absl::OkStatus();
 }
 

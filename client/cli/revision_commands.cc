@@ -1,5 +1,8 @@
 // comity revision, publish: draft, sign and submit, on files or at once.
 #include <CLI/CLI.hpp>
+#include <chrono>
+#include <thread>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
@@ -11,6 +14,8 @@
 namespace comity::cli {
 namespace {
 
+constexpr std::chrono::seconds kSigningPatience{10};
+constexpr std::chrono::milliseconds kSigningPoll{100};
 constexpr int kShownChanges = 30;
 
 std::string CountsOf(const v1::DraftFile& draft) {
@@ -120,7 +125,16 @@ absl::Status Submit(Globals& globals, Connection& connection, const v1::DraftFil
   COMITY_ASSIGN_OR_RETURN(const std::vector<std::string> envelopes, EnvelopesOf(draft));
   Progress progress;
   progress.Set(absl::StrCat("Submitting ", draft.list(), " ..."));
-  COMITY_ASSIGN_OR_RETURN(const v1::SubmitResponse response, connection.Submit(envelopes));
+  const auto until = std::chrono::steady_clock::now() + kSigningPatience;
+  absl::StatusOr<v1::SubmitResponse> submitted = connection.Submit(envelopes);
+  // A daemon that was just started asks its peers first what it had signed.
+  while (ReasonOf(submitted.status()) == v1::REASON_SIGNING_WAITS &&
+         std::chrono::steady_clock::now() < until) {
+    progress.Set("The daemon was just started and asks its peers first ...");
+    std::this_thread::sleep_for(kSigningPoll);
+    submitted = connection.Submit(envelopes);
+  }
+  COMITY_ASSIGN_OR_RETURN(const v1::SubmitResponse response, std::move(submitted));
   progress.Clear();
   Table table{
       {"LIST", "INDEX", "SIZE", "+", "~", "-", "ROOT"}, {}, {}, {"INDEX", "SIZE", "+", "~", "-"}};

@@ -20,6 +20,7 @@ Connection::Connection(const Context& context) : address_(context.message.addres
                   "client");
   query_ = v1::QueryService::NewStub(channel);
   status_ = v1::StatusService::NewStub(channel);
+  admin_ = v1::AdminService::NewStub(channel);
   publish_ = v1::PublishService::NewStub(channel);
 }
 

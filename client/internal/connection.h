@@ -12,6 +12,7 @@
 #include "absl/status/statusor.h"
 #include "client/internal/context.h"
 #include "client/transport/rpc_status.h"
+#include "comity/v1/admin_service.grpc.pb.h"
 #include "comity/v1/publish_service.grpc.pb.h"
 #include "comity/v1/query_service.grpc.pb.h"
 #include "comity/v1/status_service.grpc.pb.h"
@@ -25,6 +26,7 @@ class Connection {
 
   v1::QueryService::Stub& query() { return *query_; }
   v1::StatusService::Stub& status() { return *status_; }
+  v1::AdminService::Stub& admin() { return *admin_; }
 
   // One unary call: connection.Call(connection.query(), &v1::QueryService::Stub::GetItem,
   // request). The status carries the daemon's ErrorDetail.
@@ -57,6 +59,7 @@ class Connection {
   const std::string address_;
   std::unique_ptr<v1::QueryService::Stub> query_;
   std::unique_ptr<v1::StatusService::Stub> status_;
+  std::unique_ptr<v1::AdminService::Stub> admin_;
   std::unique_ptr<v1::PublishService::Stub> publish_;
 };
 

@@ -297,7 +297,8 @@ class Maker {
     for (const v1::LabDaemon& daemon : lab_.daemons()) {
       if (daemon.participant() == participant) address = daemon.address();
     }
-    for (const v1::Role role : {v1::ROLE_PUBLISHER, v1::ROLE_SCREENER, v1::ROLE_OPERATOR}) {
+    for (const v1::Role role :
+         {v1::ROLE_PUBLISHER, v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_ADMIN}) {
       const std::string name = RoleName(role);
       COMITY_RETURN_IF_ERROR(
           WriteTls(directory / "tls" / name, participant, Uri(participant, role, authority)));

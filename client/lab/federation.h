@@ -26,7 +26,7 @@ struct FederationPlan {
 //
 //   roster.envelope, lab.json, root/*.key
 //   daemons/PARTICIPANT/{comityd.yaml,log,data/,tls/,keys/}
-//   AUTHORITY/{publisher,screener,operator}.yaml, AUTHORITY/officers/*.key
+//   AUTHORITY/{publisher,screener,operator,admin}.yaml, AUTHORITY/officers/*.key
 absl::StatusOr<v1::LabStatus> WriteFederation(const FederationPlan& plan);
 
 // "DIR/daemons/us/comityd.yaml".

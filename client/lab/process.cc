@@ -51,6 +51,12 @@ absl::StatusOr<uint32_t> StartDaemon(const std::string& comityd, const std::stri
   const int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0) return absl::UnavailableError(absl::StrCat(log_path, ": ", strerror(errno)));
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
+  // Closes by itself when the daemon's image is in place; until then the child is a copy
+  // of this process, which IsRunning would not know.
+  int started[2];
+  if (pipe2(started, O_CLOEXEC) != 0) {
+    return absl::UnavailableError(absl::StrCat("no new pipe: ", strerror(errno)));
+  }
   const pid_t pid = fork();
   if (pid == 0) {
     setsid();
@@ -58,11 +64,19 @@ absl::StatusOr<uint32_t> StartDaemon(const std::string& comityd, const std::stri
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
     execl(comityd.c_str(), comityd.c_str(), "--config", config_path.c_str(), nullptr);
+    const int error = errno;
+    if (write(started[1], &error, sizeof(error)) < 0) _exit(126);
     _exit(127);
   }
   close(log);
   close(null);
-  if (pid < 0) return absl::UnavailableError(absl::StrCat("no new process: ", strerror(errno)));
+  close(started[1]);
+  int error = pid < 0 ? errno : 0;
+  if (pid > 0 && read(started[0], &error, sizeof(error)) < 0) error = errno;
+  close(started[0]);
+  if (error != 0) {
+    return absl::UnavailableError(absl::StrCat(comityd, " cannot be run: ", strerror(error)));
+  }
   return static_cast<uint32_t>(pid);
 }
 

@@ -21,13 +21,7 @@ absl::Status FromGrpcStatus(const grpc::Status& status, const grpc::ClientContex
                             const std::string& address) {
   if (status.ok()) return absl::OkStatus();
   const auto code = static_cast<absl::StatusCode>(status.error_code());
-  if (code == absl::StatusCode::kUnavailable) {
-    return absl::UnavailableError(absl::StrCat(
-        address, " cannot be reached or refused the connection (", status.error_message(), ")"));
-  }
-  if (code == absl::StatusCode::kDeadlineExceeded) {
-    return absl::DeadlineExceededError(absl::StrCat(address, " did not answer in time"));
-  }
+  // A detail proves that the daemon itself answered.
   const auto& trailers = context.GetServerTrailingMetadata();
   if (const auto it = trailers.find(kErrorDetailKey); it != trailers.end()) {
     v1::ErrorDetail detail;
@@ -35,6 +29,13 @@ absl::Status FromGrpcStatus(const grpc::Status& status, const grpc::ClientContex
       return MakeError(code, detail.reason(), status.error_message(), detail.subject(),
                        detail.winner());
     }
+  }
+  if (code == absl::StatusCode::kUnavailable) {
+    return absl::UnavailableError(absl::StrCat(
+        address, " cannot be reached or refused the connection (", status.error_message(), ")"));
+  }
+  if (code == absl::StatusCode::kDeadlineExceeded) {
+    return absl::DeadlineExceededError(absl::StrCat(address, " did not answer in time"));
   }
   return {code, status.error_message()};
 }

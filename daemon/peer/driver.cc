@@ -10,6 +10,10 @@
 namespace comity {
 namespace {
 
+constexpr int kWriters = 8;
+// The engine has at most one range per peer under way.
+constexpr size_t kMaxQueuedWrites = 1'000;
+
 sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Roster& roster) {
   sync::EngineOptions engine;
   engine.peers = options.peers;
@@ -25,7 +29,9 @@ sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Ro
 }  // namespace
 
 SyncDriver::SyncDriver(Options options, Replica* replica)
-    : replica_(replica), engine_(ToEngineOptions(options, replica->roster())) {
+    : replica_(replica),
+      engine_(ToEngineOptions(options, replica->roster())),
+      storage_(std::make_unique<WorkerPool>(kWriters, kMaxQueuedWrites)) {
   for (const std::string& name : options.peers) {
     const v1::Participant* participant = replica_->roster().FindParticipant(name);
     const ChannelIdentity identity{options.certificate_pem, options.key_pem, name,
@@ -50,7 +56,7 @@ void SyncDriver::Stop() {
   wake_.notify_all();
   if (loop_.joinable()) loop_.join();
   for (auto& [name, link] : links_) link->Stop();
-  storage_.Stop();
+  storage_.reset();
 }
 
 Instant SyncDriver::SteadyNow() {
@@ -128,7 +134,12 @@ void SyncDriver::Carry(sync::Effect effect) {
   } else if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
     links_.at(fetch->peer)->Fetch(*fetch);
   } else if (auto* persist = std::get_if<sync::Persist>(&effect)) {
-    storage_.Post([this, persist = std::move(*persist)] { PersistBatch(persist); });
+    const sync::PeerName peer = persist->peer;
+    const Origin origin = persist->batch->origin;
+    if (!storage_->Run([this, persist = std::move(*persist)] { PersistBatch(persist); })) {
+      Deliver(
+          sync::WriteCompleted{peer, origin, absl::ResourceExhaustedError("too many writes wait")});
+    }
   } else if (const auto* report = std::get_if<sync::Report>(&effect)) {
     spdlog::warn("sync: refused what peer {} sent: {}", report->peer,
                  std::string(report->status.message()));

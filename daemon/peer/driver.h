@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "daemon/peer/peer_link.h"
-#include "daemon/peer/serial_worker.h"
 #include "daemon/sync/engine.h"
 #include "daemon/sync/peer_view.h"
+#include "daemon/threads/worker_pool.h"
 #include "storage/base/mutex.h"
 
 namespace comity {
@@ -55,7 +55,8 @@ class SyncDriver : public PeerDirectory {
   Replica* const replica_;
   sync::Engine engine_;  // used by the loop's thread alone
   std::map<std::string, std::unique_ptr<PeerLink>> links_;
-  SerialWorker storage_;
+  // Several, so that what comes at once of several lists shares one sync.
+  std::unique_ptr<WorkerPool> storage_;
 
   mutable Mutex mutex_;
   ConditionVariable wake_;

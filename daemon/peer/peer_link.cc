@@ -50,7 +50,7 @@ class PeerLink::Call {
 };
 
 PeerLink::PeerLink(sync::PeerName name, std::string address, const ChannelIdentity& identity,
-                   const Replica* replica, Deliver deliver)
+                   Replica* replica, Deliver deliver)
     : name_(std::move(name)),
       address_(std::move(address)),
       replica_(replica),
@@ -74,6 +74,8 @@ void PeerLink::Hello(const Digest& heads_digest) {
     sync::HelloAnswered answer;
     const absl::Status status = CallHello(heads_digest, &answer);
     if (status.ok()) {
+      // It holds what we held when we asked.
+      if (answer.heads_digest == heads_digest) replica_->HeardFrom(name_, {});
       deliver_(answer);
     } else {
       deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kHello, {}, status});
@@ -86,6 +88,7 @@ void PeerLink::Heads() {
     std::vector<LogHead> heads;
     const absl::Status status = CallHeads(&heads);
     if (status.ok()) {
+      replica_->HeardFrom(name_, heads);
       deliver_(sync::HeadsAnswered{name_, std::move(heads)});
     } else {
       deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kHeads, {}, status});

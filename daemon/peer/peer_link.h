@@ -12,8 +12,8 @@
 
 #include "client/transport/channel.h"
 #include "comity/v1/sync_service.grpc.pb.h"
-#include "daemon/peer/serial_worker.h"
 #include "daemon/sync/events.h"
+#include "daemon/threads/serial_worker.h"
 #include "storage/base/mutex.h"
 #include "storage/lists/replica.h"
 
@@ -26,9 +26,9 @@ class PeerLink {
   using Deliver = std::function<void(sync::Event)>;
 
   // `deliver` may be called on any of the link's threads until Stop returns. Borrows
-  // the replica, which checks the heads.
+  // the replica, which checks the heads and learns what the peer holds of its own.
   PeerLink(sync::PeerName name, std::string address, const ChannelIdentity& identity,
-           const Replica* replica, Deliver deliver);
+           Replica* replica, Deliver deliver);
   ~PeerLink() { Stop(); }
 
   void Hello(const Digest& heads_digest);
@@ -52,7 +52,7 @@ class PeerLink {
 
   const sync::PeerName name_;
   const std::string address_;
-  const Replica* const replica_;
+  Replica* const replica_;
   const Deliver deliver_;
   const std::unique_ptr<v1::SyncService::Stub> control_stub_;
   const std::unique_ptr<v1::SyncService::Stub> bulk_stub_;

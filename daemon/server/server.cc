@@ -20,12 +20,13 @@
 #include "daemon/peer/driver.h"
 #include "daemon/server/crash_only.h"
 #include "daemon/server/scrubber.h"
+#include "daemon/service/admin_service.h"
 #include "daemon/service/publish_service.h"
 #include "daemon/service/query_service.h"
 #include "daemon/service/status_service.h"
 #include "daemon/service/sync_service.h"
 #include "daemon/service/watch_hub.h"
-#include "daemon/service/worker_pool.h"
+#include "daemon/threads/worker_pool.h"
 #include "storage/base/errors.h"
 #include "storage/lists/replica.h"
 #include "storage/rocks/rocks_store.h"
@@ -34,6 +35,10 @@ namespace comity {
 namespace {
 
 constexpr size_t kMaxQueuedCalls = 10'000;
+// Publications wait for the disk: apart from queries, and several, so that they share a
+// sync.
+constexpr int kPublishThreads = 16;
+constexpr size_t kMaxQueuedPublications = 256;
 constexpr size_t kMemoryQuotaBytes = size_t{1} << 30;
 constexpr int kMaxStreamsPerConnection = 256;
 constexpr std::chrono::seconds kShutdownGrace{3};
@@ -79,8 +84,9 @@ class RunningServer : public Server {
           "put back, or files were lost; they are fetched from peers",
           origin.name.ToString(), head.size.value);
     }
-    COMITY_ASSIGN_OR_RETURN(replica_, Replica::Open({m.participant(), std::move(config_.log_keys)},
-                                                    config_.roster.get(), store_.get(), &clock_));
+    COMITY_ASSIGN_OR_RETURN(
+        replica_, Replica::Open({m.participant(), std::move(config_.log_keys), config_.peers},
+                                config_.roster.get(), store_.get(), &clock_));
     driver_ = std::make_unique<SyncDriver>(DriverOptions(), replica_.get());
     replica_->OnCommit([this](const LogHead& head) {
       driver_->OnCommit(head);
@@ -110,7 +116,9 @@ class RunningServer : public Server {
     const int threads = std::max(2u, std::thread::hardware_concurrency());
     pool_ = std::make_unique<WorkerPool>(threads, kMaxQueuedCalls);
     const std::string& participant = config_.message.participant();
-    publish_ = std::make_unique<PublishServiceImpl>(replica_.get(), pool_.get());
+    publish_pool_ = std::make_unique<WorkerPool>(kPublishThreads, kMaxQueuedPublications);
+    publish_ = std::make_unique<PublishServiceImpl>(replica_.get(), publish_pool_.get());
+    admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), pool_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
     sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, pool_.get());
     status_ = std::make_unique<StatusServiceImpl>(participant, replica_.get(), driver_.get(),
@@ -136,6 +144,7 @@ class RunningServer : public Server {
     builder.RegisterService(query_.get());
     builder.RegisterService(sync_.get());
     builder.RegisterService(status_.get());
+    builder.RegisterService(admin_.get());
     grpc_ = builder.BuildAndStart();
     if (grpc_ == nullptr || port == 0) {
       return absl::UnavailableError(absl::StrCat(
@@ -163,7 +172,9 @@ class RunningServer : public Server {
   std::unique_ptr<SyncDriver> driver_;
   std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<WorkerPool> pool_;
+  std::unique_ptr<WorkerPool> publish_pool_;
   std::unique_ptr<PublishServiceImpl> publish_;
+  std::unique_ptr<AdminServiceImpl> admin_;
   std::unique_ptr<QueryServiceImpl> query_;
   std::unique_ptr<SyncServiceImpl> sync_;
   std::unique_ptr<StatusServiceImpl> status_;

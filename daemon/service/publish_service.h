@@ -3,7 +3,7 @@
 #define COMITY_DAEMON_SERVICE_PUBLISH_SERVICE_H_
 
 #include "comity/v1/publish_service.grpc.pb.h"
-#include "daemon/service/worker_pool.h"
+#include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
 
 namespace comity {

@@ -12,7 +12,7 @@
 #include "absl/status/statusor.h"
 #include "client/transport/channel.h"
 #include "client/transport/rpc_status.h"
-#include "daemon/service/worker_pool.h"
+#include "daemon/threads/worker_pool.h"
 
 namespace comity {
 

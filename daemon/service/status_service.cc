@@ -56,6 +56,14 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
     list.set_holding(ParticipantOf(origin.name.authority) == participant_ ? "own" : "held");
   }
   for (const PeerView& view : peers_->Peers()) *status.add_peers() = MakePeer(view);
+  const SigningView signing = replica_->signing();
+  v1::SigningStatus& message = *status.mutable_signing();
+  message.set_state(!signing.signs     ? "none"
+                    : signing.released ? "released"
+                    : signing.settled  ? "ready"
+                                       : "waiting");
+  message.set_needed(static_cast<uint32_t>(signing.needed));
+  for (const std::string& name : signing.awaited) message.add_awaited(name);
   status.set_now(FormatInstant(replica_->clock().Now()));
   status.set_started_at(FormatInstant(started_at_));
   return status;

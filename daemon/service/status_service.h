@@ -5,8 +5,8 @@
 #include <string>
 
 #include "comity/v1/status_service.grpc.pb.h"
-#include "daemon/service/worker_pool.h"
 #include "daemon/sync/peer_view.h"
+#include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
 
 namespace comity {

@@ -7,7 +7,7 @@
 
 #include "comity/v1/sync_service.grpc.pb.h"
 #include "daemon/service/watch_hub.h"
-#include "daemon/service/worker_pool.h"
+#include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
 
 namespace comity {

@@ -35,7 +35,7 @@ Replica::Replica(Options options, const Roster* roster, Store* store, const Cloc
       store_(store),
       clock_(clock),
       codes_(std::make_shared<CodeIndex>()),
-      memory_(roster, options_.participant) {}
+      memory_(roster, options_.participant, options_.peers) {}
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Roster* roster,
                                                        Store* store, const Clock* clock) {

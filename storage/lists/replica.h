@@ -71,6 +71,8 @@ class Replica {
     std::string participant;
     // Checkpoint signers by authority. Moved in.
     std::map<std::string, PrivateKey> log_keys;
+    // The participants that this daemon exchanges with: whom it asks what it signed.
+    std::vector<std::string> peers;
   };
 
   // Loads all heads and indexes from `store`. Borrows everything; all must outlive

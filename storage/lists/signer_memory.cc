@@ -6,21 +6,28 @@ namespace comity {
 
 void SignerMemory::Hear(const std::string& participant) { heard_.insert(participant); }
 
-std::vector<std::string> SignerMemory::Voters(const std::vector<std::string>& audience) const {
-  std::vector<std::string> voters;
+std::vector<std::string> SignerMemory::Others(const std::vector<std::string>& audience) const {
+  std::vector<std::string> others;
   for (const v1::Participant& one : roster_->message().participants()) {
     if (one.code() == participant_ || one.nodes().empty()) continue;
     if (!audience.empty() && std::ranges::find(audience, one.code()) == audience.end()) continue;
-    voters.push_back(one.code());
+    others.push_back(one.code());
   }
+  return others;
+}
+
+std::vector<std::string> SignerMemory::Voters(const std::vector<std::string>& audience) const {
+  std::vector<std::string> voters = Others(audience);
+  std::erase_if(voters, [this](const std::string& one) {
+    return std::ranges::find(peers_, one) == peers_.end();
+  });
   return voters;
 }
 
 size_t SignerMemory::Needed(const std::vector<std::string>& audience) const {
-  const size_t others = Voters(audience).size();
-  const size_t all = others + 1;
+  const size_t all = Others(audience).size() + 1;
   const size_t quorum = std::clamp<size_t>(roster_->message().policy().quorum(), 1, all);
-  return std::min(all - quorum + 1, others);
+  return std::min(all - quorum + 1, Voters(audience).size());
 }
 
 std::vector<std::string> SignerMemory::Awaited(const std::vector<std::string>& audience) const {

@@ -94,7 +94,9 @@ Replica::Options TestFederation::OptionsFor(const std::string& participant) cons
   Replica::Options options;
   options.participant = participant;
   for (const std::string& authority : authorities_) {
-    if (ParticipantOf(authority) == participant) {
+    if (ParticipantOf(authority) != participant) {
+      options.peers.push_back(ParticipantOf(authority));
+    } else {
       options.log_keys.emplace(authority, SeededKey(authority + "/log"));
     }
   }

@@ -6,7 +6,7 @@
 #include "comity/v1/publish_service.pb.h"
 #include "daemon/service/reactors.h"
 #include "daemon/service/watch_hub.h"
-#include "daemon/service/worker_pool.h"
+#include "daemon/threads/worker_pool.h"
 #include "storage/base/errors.h"
 
 namespace comity {

@@ -1,6 +1,6 @@
 // One thread that does tasks one after the other.
-#ifndef COMITY_DAEMON_PEER_SERIAL_WORKER_H_
-#define COMITY_DAEMON_PEER_SERIAL_WORKER_H_
+#ifndef COMITY_DAEMON_THREADS_SERIAL_WORKER_H_
+#define COMITY_DAEMON_THREADS_SERIAL_WORKER_H_
 
 #include <deque>
 #include <functional>
@@ -34,4 +34,4 @@ class SerialWorker {
 
 }  // namespace comity
 
-#endif  // COMITY_DAEMON_PEER_SERIAL_WORKER_H_
+#endif  // COMITY_DAEMON_THREADS_SERIAL_WORKER_H_

@@ -1,4 +1,4 @@
-#include "daemon/peer/serial_worker.h"
+#include "daemon/threads/serial_worker.h"
 
 #include <utility>
 

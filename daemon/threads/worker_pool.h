@@ -1,6 +1,6 @@
 // Threads that do what gRPC's own threads must not wait for.
-#ifndef COMITY_DAEMON_SERVICE_WORKER_POOL_H_
-#define COMITY_DAEMON_SERVICE_WORKER_POOL_H_
+#ifndef COMITY_DAEMON_THREADS_WORKER_POOL_H_
+#define COMITY_DAEMON_THREADS_WORKER_POOL_H_
 
 #include <deque>
 #include <functional>
@@ -34,4 +34,4 @@ class WorkerPool {
 
 }  // namespace comity
 
-#endif  // COMITY_DAEMON_SERVICE_WORKER_POOL_H_
+#endif  // COMITY_DAEMON_THREADS_WORKER_POOL_H_

@@ -1,4 +1,4 @@
-#include "daemon/service/worker_pool.h"
+#include "daemon/threads/worker_pool.h"
 
 #include <utility>
 

@@ -1,0 +1,41 @@
+#include "daemon/service/admin_service.h"
+
+#include <spdlog/spdlog.h>
+
+#include "absl/strings/escaping.h"
+#include "absl/strings/str_join.h"
+#include "daemon/access/gate.h"
+#include "daemon/service/reactors.h"
+#include "storage/base/errors.h"
+
+namespace comity {
+namespace {
+
+constexpr size_t kMaxReasonBytes = 1000;
+
+absl::Status CheckReason(const std::string& reason) {
+  if (!reason.empty() && reason.size() <= kMaxReasonBytes) return absl::OkStatus();
+  return absl::InvalidArgumentError("reason: say why, in 1 to 1,000 bytes");
+}
+
+}  // namespace
+
+grpc::ServerUnaryReactor* AdminServiceImpl::ReleaseSigning(grpc::CallbackServerContext* context,
+                                                           const v1::ReleaseSigningRequest* request,
+                                                           v1::ReleaseSigningResponse* response) {
+  return Unary(context, *pool_, response,
+               [this, context, request]() -> absl::StatusOr<v1::ReleaseSigningResponse> {
+                 COMITY_RETURN_IF_ERROR(CheckReason(request->reason()));
+                 COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
+                 const SigningView before = replica_->signing();
+                 replica_->ReleaseSigning();
+                 spdlog::warn("signing released by {} of {}, not heard: [{}], reason: {}",
+                              caller.name, caller.participant, absl::StrJoin(before.awaited, ", "),
+                              absl::CHexEscape(request->reason()));
+                 v1::ReleaseSigningResponse answer;
+                 for (const std::string& name : before.awaited) answer.add_unheard(name);
+                 return answer;
+               });
+}
+
+}  // namespace comity
