@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "storage/base/mutex.h"
 #include "storage/log/origin.h"
@@ -31,6 +32,12 @@ class CommitQueue {
   // Returns when `work` has been through a commit.
   void Run(CommitWork& work);
 
+  // How many are under way or wait.
+  size_t waiting() const {
+    MutexLock lock(mutex_);
+    return waiting_.size();
+  }
+
  private:
   // Bounds what one group verifies before anyone hears of it.
   static constexpr size_t kMaxGroup = 64;
@@ -38,7 +45,7 @@ class CommitQueue {
   std::vector<CommitWork*> NextGroup() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const Commit commit_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   ConditionVariable finished_;
   std::deque<CommitWork*> waiting_ ABSL_GUARDED_BY(mutex_);
   bool leading_ ABSL_GUARDED_BY(mutex_) = false;

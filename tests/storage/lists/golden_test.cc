@@ -1,11 +1,11 @@
 // The signed and computed bytes of one small history, held still: a change here is a
 // change of format. COMITY_UPDATE_GOLDEN=1 rewrites the file; the difference is then
 // read by a person.
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <fstream>
 #include <sstream>
-
-#include <gtest/gtest.h>
 
 #include "absl/strings/str_cat.h"
 #include "comity/v1/envelope.pb.h"
@@ -41,7 +41,8 @@ TEST(GoldenTest, AHistoryHasTheBytesThatItHad) {
     v1::Envelope envelope;
     ASSERT_TRUE(envelope.ParseFromString(leaf.envelope));
     absl::StrAppend(&text, "leaf ", index, " type ", envelope.payload_type(), "\n");
-    if (index != 1) absl::StrAppend(&text, "leaf ", index, " payload ", ToHex(envelope.payload()), "\n");
+    if (index != 1)
+      absl::StrAppend(&text, "leaf ", index, " payload ", ToHex(envelope.payload()), "\n");
     absl::StrAppend(&text, "leaf ", index, " hash ", ToHex(leaf.leaf_hash), "\n");
     absl::StrAppend(&text, "leaf ", index, " root ", ToHex(leaf.root_after), "\n");
     absl::StrAppend(&text, "leaf ", index, " state root ", ToHex(leaf.state_root_after), "\n");

@@ -221,8 +221,8 @@ TEST_F(ReplicaTest, RefusesLeavesOfTwoListsInOneSubmission) {
   Open();
   ASSERT_TRUE(federation_.Publish(*replica_, Edition("us-bis/other", "2020-01-01", Items(3))).ok());
   const v1::DraftFile other = *replica_->Draft(Edition("us-bis/other", "2020-02-01", Items(4)));
-  const auto mixed = replica_->Submit(
-      {Altered([](v1::Revision&) {}), federation_.Sign(other, "us-bis")[0]});
+  const auto mixed =
+      replica_->Submit({Altered([](v1::Revision&) {}), federation_.Sign(other, "us-bis")[0]});
   EXPECT_EQ(ReasonOf(mixed.status()), v1::REASON_WRONG_ORIGIN);
 }
 

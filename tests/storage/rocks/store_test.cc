@@ -109,6 +109,28 @@ TEST_P(StoreTest, RefusesACommitThatIsNotDense) {
       << "nothing of a refused commit is kept";
 }
 
+TEST_P(StoreTest, AGroupIsOneCommit) {
+  const ListCommit us = Commit(kUs, 0, 2);
+  const ListCommit no = Commit(kNo, 0, 1);
+  const ListCommit gap = Commit(kNo, 1, 1);
+  const ListCommit more = Commit(kUs, 2, 1);
+  const std::vector<const ListCommit*> with_a_gap = {&us, &gap};
+  EXPECT_EQ(store_->CommitGroup(with_a_gap).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_TRUE(store_->Heads()->empty()) << "all of a group or nothing";
+  const std::vector<const ListCommit*> twice = {&us, &more};
+  EXPECT_EQ(store_->CommitGroup(twice).code(), absl::StatusCode::kInvalidArgument);
+  EXPECT_EQ(store_->CommitGroup({}).code(), absl::StatusCode::kInvalidArgument);
+  const std::vector<const ListCommit*> both = {&us, &no};
+  ASSERT_TRUE(store_->CommitGroup(both).ok());
+  Reopen();
+  const auto heads = *store_->Heads();
+  ASSERT_EQ(heads.size(), 2u);
+  EXPECT_EQ(*store_->ReadLeaf(kUs, LeafIndex{1}), us.leaves[1]);
+  EXPECT_EQ(*store_->ReadLeaf(kNo, LeafIndex{0}), no.leaves[0]);
+  ASSERT_TRUE(store_->Commit(more).ok());
+  EXPECT_EQ(*store_->ReadLeaf(kUs, LeafIndex{2}), more.leaves[0]);
+}
+
 TEST_P(StoreTest, ReadsTimelinesAtEverySize) {
   ListCommit commit = Commit(kUs, 0, 4);
   // "a" changes at 1 and 3, "ab" at 2: no key hides behind another's prefix.
