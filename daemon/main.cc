@@ -24,6 +24,21 @@ int Fail(const absl::Status& status, int code) {
   return code;
 }
 
+// Until a signal ends the server. SIGHUP brings a configuration that was read anew; one
+// that cannot be read changes nothing.
+int WaitForEnd(const sigset_t& signals, const std::string& config_path,
+               absl::StatusOr<comity::Config>* config) {
+  for (;;) {
+    int received = 0;
+    sigwait(&signals, &received);
+    if (received != SIGHUP) return received;
+    *config = comity::LoadConfig(config_path);
+    if (config->ok()) return received;
+    spdlog::error("SIGHUP: this daemon goes on as it was: {}",
+                  std::string(config->status().message()));
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -58,6 +73,7 @@ int main(int argc, char** argv) {
   sigemptyset(&signals);
   sigaddset(&signals, SIGTERM);
   sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
 
   spdlog::set_default_logger(spdlog::stderr_color_mt("comityd"));
@@ -83,16 +99,19 @@ int main(int argc, char** argv) {
                 aside->c_str());
     return 0;
   }
-  const std::string participant = config->message.participant();
-  absl::StatusOr<std::unique_ptr<comity::Server>> server =
-      comity::Server::Start(*std::move(config));
-  if (!server.ok()) return Fail(server.status(), kServerError);
-  spdlog::info("comityd {} serves participant {} on {}", comity::kVersion, participant,
-               (*server)->address());
-
-  int received = 0;
-  sigwait(&signals, &received);
-  spdlog::info("comityd stops ({})", received == SIGTERM ? "SIGTERM" : "SIGINT");
-  server->reset();
-  return 0;
+  for (;;) {
+    const std::string participant = config->message.participant();
+    absl::StatusOr<std::unique_ptr<comity::Server>> server =
+        comity::Server::Start(*std::move(config));
+    if (!server.ok()) return Fail(server.status(), kServerError);
+    spdlog::info("comityd {} serves participant {} on {}", comity::kVersion, participant,
+                 (*server)->address());
+    const int received = WaitForEnd(signals, config_path, &config);
+    spdlog::info("comityd {} ({})", received == SIGHUP ? "opens anew" : "stops",
+                 received == SIGTERM  ? "SIGTERM"
+                 : received == SIGINT ? "SIGINT"
+                                      : "SIGHUP");
+    server->reset();
+    if (received != SIGHUP) return 0;
+  }
 }

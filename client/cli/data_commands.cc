@@ -136,6 +136,11 @@ absl::Status ShowStatus(Globals& globals) {
   output.Line(absl::StrCat("Participant ", response.participant(), " of ", response.federation(),
                            ", comityd ", response.version(), ", since ", response.started_at()));
   output.Line(absl::StrCat("View digest  ", response.view_digest()));
+  if (response.storage().state() != "ok") {
+    output.Line(absl::StrCat("Storage      ", response.storage().state(), ": ",
+                             response.storage().free_bytes() >> 20, " MiB free, nothing is stored ",
+                             "until ", response.storage().reserve_bytes() >> 20, " MiB are"));
+  }
   if (response.signing().state() == "waiting") {
     output.Line(absl::StrCat("Signing      waits until ", response.signing().needed(),
                              " more of these said what this daemon had signed: ",

@@ -141,7 +141,7 @@ void SyncDriver::Carry(sync::Effect effect) {
           sync::WriteCompleted{peer, origin, absl::ResourceExhaustedError("too many writes wait")});
     }
   } else if (const auto* report = std::get_if<sync::Report>(&effect)) {
-    spdlog::warn("sync: refused what peer {} sent: {}", report->peer,
+    spdlog::warn("sync: did not take what peer {} sent: {}", report->peer,
                  std::string(report->status.message()));
   }
 }

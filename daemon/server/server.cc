@@ -5,11 +5,12 @@
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/resource_quota.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <chrono>
+#include <csignal>
 #include <filesystem>
-#include <limits>
 #include <random>
 #include <thread>
 #include <utility>
@@ -19,6 +20,7 @@
 #include "daemon/access/gate.h"
 #include "daemon/peer/driver.h"
 #include "daemon/server/crash_only.h"
+#include "daemon/server/disk_space.h"
 #include "daemon/server/scrubber.h"
 #include "daemon/service/admin_service.h"
 #include "daemon/service/publish_service.h"
@@ -70,13 +72,9 @@ class RunningServer : public Server {
     options.directory = (std::filesystem::path(m.data_dir()) / "db").string();
     options.anchor_directory = m.data_dir();
     options.on_failure = [this](const absl::Status& error) { crash_only_.Fail(error); };
-    options.free_bytes = [directory = m.data_dir()]() -> uint64_t {
-      std::error_code error;
-      const std::filesystem::space_info space = std::filesystem::space(directory, error);
-      // A disk that does not say is not held against the writer: the write itself will.
-      return error ? std::numeric_limits<uint64_t>::max() : space.available;
-    };
-    COMITY_ASSIGN_OR_RETURN(store_, RocksStore::Open(std::move(options)));
+    options.free_bytes = [directory = m.data_dir()] { return FreeBytes(directory); };
+    reserve_bytes_ = options.reserve_bytes;
+    COMITY_RETURN_IF_ERROR(OpenStore(std::move(options)));
     COMITY_ASSIGN_OR_RETURN(const Frontier missing, store_->Missing());
     for (const auto& [origin, head] : missing.heads) {
       spdlog::error(
@@ -101,6 +99,41 @@ class RunningServer : public Server {
   std::string address() const override { return address_; }
 
  private:
+  // On a full disk for reading only, until there is space again.
+  absl::Status OpenStore(RocksOptions options) {
+    const std::string directory = config_.message.data_dir();
+    // Opening writes a little itself.
+    if (FreeBytes(directory) >= reserve_bytes_ / 2) {
+      absl::StatusOr<std::unique_ptr<RocksStore>> store = RocksStore::Open(options);
+      if (store.ok()) {
+        store_ = *std::move(store);
+        return absl::OkStatus();
+      }
+      if (!absl::IsResourceExhausted(store.status())) return store.status();
+    }
+    options.read_only = true;
+    read_only_ = true;
+    COMITY_ASSIGN_OR_RETURN(store_, RocksStore::Open(std::move(options)));
+    spdlog::error(
+        "the disk of {} is full: this daemon answers queries and stores nothing until {} MiB are "
+        "free",
+        directory, reserve_bytes_ >> 20);
+    space_watcher_ = std::make_unique<DiskSpaceWatcher>(directory, reserve_bytes_, [] {
+      spdlog::info("the disk has space again: this daemon opens anew");
+      kill(getpid(), SIGHUP);
+    });
+    return absl::OkStatus();
+  }
+
+  v1::StorageStatus StorageNow() const {
+    v1::StorageStatus status;
+    const uint64_t free = FreeBytes(config_.message.data_dir());
+    status.set_state(read_only_ ? "read-only" : free < reserve_bytes_ ? "low-space" : "ok");
+    status.set_free_bytes(free);
+    status.set_reserve_bytes(reserve_bytes_);
+    return status;
+  }
+
   SyncDriver::Options DriverOptions() const {
     SyncDriver::Options options;
     options.peers = config_.peers;
@@ -121,8 +154,8 @@ class RunningServer : public Server {
     admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), pool_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
     sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, pool_.get());
-    status_ = std::make_unique<StatusServiceImpl>(participant, replica_.get(), driver_.get(),
-                                                  pool_.get());
+    status_ = std::make_unique<StatusServiceImpl>(
+        participant, replica_.get(), driver_.get(), [this] { return StorageNow(); }, pool_.get());
     COMITY_ASSIGN_OR_RETURN(AccessPolicy policy, AccessPolicy::Default());
     auto gate = std::make_shared<Gate>(config_.roster.get(), std::move(policy));
 
@@ -167,10 +200,13 @@ class RunningServer : public Server {
   std::atomic<grpc::HealthCheckServiceInterface*> health_{nullptr};
   CrashOnly crash_only_{[this] { NotReady(); }};
   WatchHub hub_;
+  uint64_t reserve_bytes_ = 0;
+  bool read_only_ = false;
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<Replica> replica_;
   std::unique_ptr<SyncDriver> driver_;
   std::unique_ptr<Scrubber> scrubber_;
+  std::unique_ptr<DiskSpaceWatcher> space_watcher_;
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<WorkerPool> publish_pool_;
   std::unique_ptr<PublishServiceImpl> publish_;

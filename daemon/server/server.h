@@ -14,7 +14,8 @@ namespace comity {
 class Server {
  public:
   // Opens the data directory, verifies what it holds, listens. UNAVAILABLE if the
-  // directory or the port is in use.
+  // directory or the port is in use. On a full disk it opens for reading only, and sends
+  // the process a SIGHUP once there is space: the caller then starts it anew.
   static absl::StatusOr<std::unique_ptr<Server>> Start(Config config);
   // Stops taking calls, lets those under way end for a moment, closes everything.
   virtual ~Server() = default;

@@ -42,7 +42,7 @@ time_t Now() {
 int Supervise(const std::vector<std::string>& command) {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGCHLD}) sigaddset(&signals, signal);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) sigaddset(&signals, signal);
   sigprocmask(SIG_BLOCK, &signals, nullptr);
   int pause_ms = kFirstPauseMs;
   for (;;) {
@@ -54,10 +54,8 @@ int Supervise(const std::vector<std::string>& command) {
     for (;;) {
       int received = 0;
       sigwait(&signals, &received);
-      if (received != SIGCHLD) {
-        told_to_stop = true;
-        kill(child, received);
-      }
+      if (received != SIGCHLD) kill(child, received);
+      if (received == SIGTERM || received == SIGINT) told_to_stop = true;
       if (waitpid(child, &status, WNOHANG) == child) break;
     }
     if (told_to_stop || (WIFEXITED(status) && WEXITSTATUS(status) != kStorageFailure)) {

@@ -9,7 +9,7 @@ namespace comity {
 
 // Runs `command` as a child until it ends in peace or with an error that a restart does
 // not mend; starts it again, with growing pauses, after a signal or kStorageFailure.
-// SIGTERM and SIGINT are passed on. Gives the exit code. Call with one thread only.
+// SIGTERM, SIGINT and SIGHUP are passed on. Gives the exit code. Call with one thread only.
 int Supervise(const std::vector<std::string>& command);
 
 }  // namespace comity

@@ -9,10 +9,12 @@
 namespace comity {
 
 StatusServiceImpl::StatusServiceImpl(std::string participant, const Replica* replica,
-                                     const PeerDirectory* peers, WorkerPool* pool)
+                                     const PeerDirectory* peers,
+                                     std::function<v1::StorageStatus()> storage, WorkerPool* pool)
     : participant_(std::move(participant)),
       replica_(replica),
       peers_(peers),
+      storage_(std::move(storage)),
       pool_(pool),
       started_at_(replica->clock().Now()) {}
 
@@ -64,6 +66,7 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
                                        : "waiting");
   message.set_needed(static_cast<uint32_t>(signing.needed));
   for (const std::string& name : signing.awaited) message.add_awaited(name);
+  *status.mutable_storage() = storage_();
   status.set_now(FormatInstant(replica_->clock().Now()));
   status.set_started_at(FormatInstant(started_at_));
   return status;

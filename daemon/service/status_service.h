@@ -2,6 +2,7 @@
 #ifndef COMITY_DAEMON_SERVICE_STATUS_SERVICE_H_
 #define COMITY_DAEMON_SERVICE_STATUS_SERVICE_H_
 
+#include <functional>
 #include <string>
 
 #include "comity/v1/status_service.grpc.pb.h"
@@ -15,7 +16,7 @@ namespace comity {
 class StatusServiceImpl final : public v1::StatusService::CallbackService {
  public:
   StatusServiceImpl(std::string participant, const Replica* replica, const PeerDirectory* peers,
-                    WorkerPool* pool);
+                    std::function<v1::StorageStatus()> storage, WorkerPool* pool);
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest* request,
@@ -31,6 +32,7 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
   const std::string participant_;
   const Replica* const replica_;
   const PeerDirectory* const peers_;
+  const std::function<v1::StorageStatus()> storage_;
   WorkerPool* const pool_;
   const Instant started_at_;
 };

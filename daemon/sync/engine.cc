@@ -173,12 +173,7 @@ void Engine::On(const CallFailed& event) {
       return;
     case CallFailed::Call::kFetch:
       EndFetch(event.origin);
-      if (IsRefusal(event.status)) {
-        Quarantine(event.peer, event.origin, event.status);
-      } else {
-        // Not proof of a lost peer, but not worth asking again at once.
-        peer->quarantined[event.origin] = After(now_, Jitter(options_.backoff_min));
-      }
+      Avoid(event.peer, event.origin, event.status);
       return;
   }
 }
@@ -186,12 +181,18 @@ void Engine::On(const CallFailed& event) {
 void Engine::On(const WriteCompleted& event) {
   EndFetch(event.origin);
   if (event.status.ok()) {
-    if (Peer* peer = Find(event.peer); peer != nullptr && peer->quarantined.empty()) {
+    if (Peer* peer = Find(event.peer); peer != nullptr && peer->avoided.empty()) {
       peer->detail.clear();
     }
     return;
   }
-  Quarantine(event.peer, event.origin, event.status);
+  if (!IsRefusal(event.status)) {
+    // Not the peer's doing: the disk here is full.
+    storage_retry_ = After(now_, Jitter(options_.storage_retry));
+    effects_.push_back(Report{event.peer, event.origin, event.status});
+    return;
+  }
+  Avoid(event.peer, event.origin, event.status);
 }
 
 void Engine::EndFetch(const Origin& origin) {
@@ -201,12 +202,17 @@ void Engine::EndFetch(const Origin& origin) {
   fetches_.erase(fetch);
 }
 
-void Engine::Quarantine(const PeerName& name, const Origin& origin, const absl::Status& why) {
+void Engine::Avoid(const PeerName& name, const Origin& origin, const absl::Status& why) {
   Peer* peer = Find(name);
   if (peer == nullptr) return;
+  if (!IsRefusal(why)) {
+    // Not proof of a lost peer, but not worth asking again at once.
+    peer->avoided[origin] = {After(now_, Jitter(options_.backoff_min)), false};
+    return;
+  }
   ++peer->refused;
   peer->detail = std::string(why.message().substr(0, kMaxDetail));
-  peer->quarantined[origin] = After(now_, Jitter(options_.quarantine));
+  peer->avoided[origin] = {After(now_, Jitter(options_.quarantine)), true};
   effects_.push_back(Report{name, origin, why});
 }
 
@@ -221,11 +227,12 @@ void Engine::Disconnect(Peer& peer, const absl::Status& why) {
 
 bool Engine::CanServe(const Peer& peer, const Origin& origin) const {
   if (!peer.connected || peer.fetching.has_value()) return false;
-  const auto until = peer.quarantined.find(origin);
-  return until == peer.quarantined.end() || until->second <= now_;
+  const auto avoided = peer.avoided.find(origin);
+  return avoided == peer.avoided.end() || avoided->second.until <= now_;
 }
 
 void Engine::ScheduleFetches() {
+  if (storage_retry_ > now_) return;
   // What anyone has that is not held here: for each such origin, the best peer.
   std::map<Origin, PeerName> wanted;
   for (const auto& [name, peer] : peers_) {
@@ -264,11 +271,11 @@ void Engine::Schedule() {
 }
 
 Instant Engine::NextDeadline() const {
-  Instant next = kNever;
+  Instant next = storage_retry_ > now_ ? storage_retry_ : kNever;
   for (const auto& [name, peer] : peers_) {
     if (!peer.hello_in_flight) next = std::min(next, peer.next_hello);
-    for (const auto& [origin, until] : peer.quarantined) {
-      if (until > now_) next = std::min(next, until);
+    for (const auto& [origin, avoided] : peer.avoided) {
+      if (avoided.until > now_) next = std::min(next, avoided.until);
     }
   }
   return next;
@@ -286,18 +293,18 @@ std::vector<PeerView> Engine::Peers() const {
     for (const auto& [origin, head] : peer.heads) {
       if (head.size.value > HeldOf(origin)) view.ahead += head.size.value - HeldOf(origin);
     }
-    bool quarantined = false;
+    bool refused = false;
     for (const auto& [origin, local] : local_) {
       const auto shown = peer.heads.find(origin);
       const uint64_t has = shown == peer.heads.end() ? 0 : shown->second.size.value;
       if (local.head.size.value > has) view.behind += local.head.size.value - has;
     }
-    for (const auto& [origin, until] : peer.quarantined) {
+    for (const auto& [origin, avoided] : peer.avoided) {
       const auto head = peer.heads.find(origin);
-      quarantined = quarantined || (until > now_ && head != peer.heads.end() &&
-                                    head->second.size.value > HeldOf(origin));
+      refused = refused || (avoided.refused && avoided.until > now_ && head != peer.heads.end() &&
+                            head->second.size.value > HeldOf(origin));
     }
-    if (peer.refused_by_policy || quarantined) {
+    if (peer.refused_by_policy || refused) {
       view.state = "refused";
     } else if (!peer.connected) {
       view.state = peer.failures == 0 ? "connecting" : "unreachable";

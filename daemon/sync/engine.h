@@ -20,7 +20,8 @@
 // has at most one fetch to serve. A range is stored as it comes, so that a fetch that
 // breaks off is resumed from any peer. A peer whose answer fails verification is not
 // asked for that origin again for a while, and others are: relays are trusted for
-// nothing. An unreachable peer is tried again with growing, jittered pauses, and costs
+// nothing. What fails for want of space here is nobody's fault, and fetched again later. An
+// unreachable peer is tried again with growing, jittered pauses, and costs
 // nobody else anything.
 #ifndef COMITY_DAEMON_SYNC_ENGINE_H_
 #define COMITY_DAEMON_SYNC_ENGINE_H_
@@ -48,6 +49,8 @@ struct EngineOptions {
   int64_t backoff_max = 60'000'000;
   // How long a peer is not asked for an origin whose leaves it gave wrongly.
   int64_t quarantine = 60'000'000;
+  // How long nothing is fetched after a range could not be stored for want of space.
+  int64_t storage_retry = 10'000'000;
   uint64_t jitter_seed = 0;
 };
 
@@ -86,8 +89,13 @@ class Engine {
     Instant next_hello;
     std::optional<Origin> fetching;
     std::map<Origin, LogHead> heads;
-    // Origins that the peer gave wrongly, until when.
-    std::map<Origin, Instant> quarantined;
+    // Origins that it is not asked for, until when, and whether because it gave them
+    // wrongly (else it only did not answer).
+    struct Avoided {
+      Instant until;
+      bool refused = false;
+    };
+    std::map<Origin, Avoided> avoided;
     Instant last_exchange;
     Instant last_attempt;
     uint32_t refused = 0;
@@ -120,8 +128,9 @@ class Engine {
   void LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool complete);
   void Disconnect(Peer& peer, const absl::Status& why);
   void EndFetch(const Origin& origin);
-  void Quarantine(const PeerName& name, const Origin& origin, const absl::Status& why);
-  // Something refused: a wrong answer, not a missing one.
+  // Something refused is said and not tried again for a while; a missing answer soon.
+  void Avoid(const PeerName& name, const Origin& origin, const absl::Status& why);
+  // A wrong answer, not a missing one.
   static bool IsRefusal(const absl::Status& status);
   uint64_t HeldOf(const Origin& origin) const;
   bool CanServe(const Peer& peer, const Origin& origin) const;
@@ -133,6 +142,8 @@ class Engine {
   std::map<Origin, Local> local_;
   std::map<Origin, Fetch> fetches_;
   Frontier frontier_;
+  // Nothing is fetched before: this daemon could not store what came.
+  Instant storage_retry_;
   Instant now_;
   uint64_t jitter_state_;
   std::vector<Effect> effects_;

@@ -84,7 +84,7 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(const std::string& 
 
 absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions options) {
   const std::string directory = options.directory;
-  if (options.env == nullptr) {
+  if (options.env == nullptr && !options.read_only) {
     std::error_code error;
     std::filesystem::create_directories(directory, error);
     if (error) {
@@ -102,7 +102,9 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
   if (store->options_.env != nullptr) database.env = store->options_.env;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
-      rocksdb::DB::Open(database, directory, descriptors, &store->families_, &db);
+      store->options_.read_only
+          ? rocksdb::DB::OpenForReadOnly(database, directory, descriptors, &store->families_, &db)
+          : rocksdb::DB::Open(database, directory, descriptors, &store->families_, &db);
   if (!status.ok()) {
     if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
       return absl::UnavailableError(absl::StrCat(
@@ -124,6 +126,7 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
 absl::Status RocksStore::CheckFormat() {
   COMITY_ASSIGN_OR_RETURN(const auto format, Read(rocks::kMeta, std::string(rocks::kFormatKey)));
   if (!format.has_value()) {
+    if (options_.read_only) return NoSpace();
     MutexLock lock(write_);
     rocksdb::WriteBatch batch;
     Put(batch, rocks::kMeta, std::string(rocks::kFormatKey), std::string(rocks::kFormat));
@@ -189,15 +192,22 @@ absl::Status RocksStore::Write(rocksdb::WriteBatch& batch, bool sync) {
 }
 
 absl::Status RocksStore::CheckSpace(uint64_t bytes) const {
+  if (options_.read_only) return NoSpace();
   if (!options_.free_bytes) return absl::OkStatus();
   // A batch is written to the log, then to a table, then compacted.
   constexpr uint64_t kCopies = 3;
-  const uint64_t free = options_.free_bytes();
-  if (free >= options_.reserve_bytes + kCopies * bytes) return absl::OkStatus();
+  if (options_.free_bytes() >= options_.reserve_bytes + kCopies * bytes) return absl::OkStatus();
+  return NoSpace();
+}
+
+absl::Status RocksStore::NoSpace() const {
+  const uint64_t free = options_.free_bytes ? options_.free_bytes() : 0;
   return absl::ResourceExhaustedError(
       absl::StrCat("the disk of ", options_.directory, " has ", free >> 20, " MiB left and ",
                    options_.reserve_bytes >> 20,
-                   " MiB are kept in reserve: nothing is stored until space is made; reads go on"));
+                   " MiB are kept in reserve: nothing is stored until space is "
+                   "made; reads go on",
+                   options_.read_only ? " (the database is open for reading only)" : ""));
 }
 
 absl::StatusOr<std::optional<StoredHead>> RocksStore::ReadHead(OriginId id) const {

@@ -29,6 +29,9 @@ struct RocksOptions {
   std::function<uint64_t()> free_bytes;
   // Commits are refused, unharmed, while fewer than this would remain.
   uint64_t reserve_bytes = uint64_t{64} << 20;
+  // Opens without writing a byte: reads are served, every write is RESOURCE_EXHAUSTED. For
+  // a disk that is full.
+  bool read_only = false;
   // Where the head anchor lies, beside the database; empty: there is none.
   std::string anchor_directory;
   // When a memtable is written out; the log is preallocated to about this much.
@@ -83,6 +86,7 @@ class RocksStore : public Store {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
   // RESOURCE_EXHAUSTED if `bytes` more would touch the reserve.
   absl::Status CheckSpace(uint64_t bytes) const;
+  absl::Status NoSpace() const;
   void Put(rocksdb::WriteBatch& batch, rocks::Family family, const std::string& key,
            std::string value) const;
 
