@@ -65,8 +65,7 @@ absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOpt
         absl::StrCat("Related: ", absl::StrJoin(related.begin(), related.begin() + shown, ", "),
                      shown < related.size() ? ", ... (all with -o json)" : ""));
   }
-  output.Line(absl::StrCat("View ", response.basis().view_digest().substr(0, 16), " as of ",
-                           response.basis().as_of().empty() ? "today" : response.basis().as_of()));
+  output.Line(BasisLine(response.basis()));
   return absl::OkStatus();
 }
 
@@ -98,6 +97,7 @@ absl::Status GetEntry(Globals& globals, const std::string& list, const std::stri
     return absl::OkStatus();
   }
   const v1::Entry& entry = response.in_force().entry();
+  output.Line(BasisLine(response.basis()));
   output.Line("");
   if (entry.has_item())
     output.Line(entry.item().has_text() ? entry.item().text() : entry.item().heading());
@@ -148,11 +148,15 @@ absl::Status ShowStatus(Globals& globals) {
   }
   output.Line("");
   Table lists{
-      {"LIST", "SIZE", "ENTRIES", "PUBLISHED", "HOLDING", "ROOT"}, {}, {}, {"SIZE", "ENTRIES"}};
+      {"LIST", "SIZE", "COMMON", "ENTRIES", "PUBLISHED", "HOLDING", "ROOT", "COMMON AWAITS"},
+      {},
+      {},
+      {"SIZE", "COMMON", "ENTRIES"}};
   for (const v1::ListStatus& list : response.lists()) {
-    lists.rows.push_back({list.list(), absl::StrCat(list.size()),
+    lists.rows.push_back({list.list(), absl::StrCat(list.size()), absl::StrCat(list.common_size()),
                           output.csv() ? absl::StrCat(list.entries()) : Grouped(list.entries()),
-                          list.published_at(), list.holding(), list.root().substr(0, 16)});
+                          list.published_at(), list.holding(), list.root().substr(0, 16),
+                          absl::StrJoin(list.common_awaits(), ", ")});
   }
   output.Show(lists);
   if (output.csv()) return absl::OkStatus();

@@ -6,6 +6,7 @@
 #include "client/cli/app.h"
 #include "client/cli/read_at.h"
 #include "storage/base/errors.h"
+#include "storage/log/held.h"
 #include "storage/signing/note.h"
 
 namespace comity::cli {
@@ -62,6 +63,20 @@ absl::StatusOr<std::string> VerifyHead(const Context& context, const v1::GetList
   return absl::StrCat("size ", checkpoint.size, " signed by ", origin.name.authority, ", verified");
 }
 
+// Whether the participant itself said so, by the roster that the context pins.
+absl::StatusOr<std::string> CheckHeld(const Context& context, const v1::HeldRow& row) {
+  const absl::StatusOr<std::unique_ptr<Roster>> roster = LoadRoster(context);
+  if (!roster.ok()) return ", not verified";
+  COMITY_ASSIGN_OR_RETURN(const HeldStatement statement,
+                          VerifyHeld(row.note(), row.participant(), **roster));
+  if (statement.size.value != row.size()) {
+    return absl::DataLossError(absl::StrCat("the daemon says that ", row.participant(),
+                                            " holds size ", row.size(), ", it signed for ",
+                                            statement.size.value));
+  }
+  return ", verified";
+}
+
 absl::Status ShowEntries(Globals& globals, Connection& connection, const std::string& list,
                          const ReadAtOptions& at) {
   v1::ListEntriesResponse all;
@@ -113,12 +128,18 @@ absl::Status ShowList(Globals& globals, const std::string& list, const ReadAtOpt
       {"kind", response.kind()},
       {"size", absl::StrCat(response.size())},
       {"entries in force", absl::StrCat(response.entries())},
+      {"COMMON", absl::StrCat("size ", response.common_size())},
       {"published", response.published_at()},
       {"last citation", response.citation()},
       {"time zone", response.time_zone()},
       {"root", response.root()},
       {"state root", response.state_root()},
       {"checkpoint", checkpoint.ok() ? *checkpoint : "not verified: the context has no roster"}};
+  for (const v1::HeldRow& row : response.held()) {
+    COMITY_ASSIGN_OR_RETURN(const std::string checked, CheckHeld(context, row));
+    table.rows.push_back({absl::StrCat("HELD by ", row.participant()),
+                          absl::StrCat("size ", row.size(), ", ", row.stated_at(), checked)});
+  }
   globals.MakeOutput().Answer(response, table);
   return absl::OkStatus();
 }

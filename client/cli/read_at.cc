@@ -2,12 +2,15 @@
 
 #include <CLI/CLI.hpp>
 
+#include "absl/strings/str_cat.h"
+
 namespace comity::cli {
 
 v1::ReadAt ReadAtOptions::ToMessage() const {
   v1::ReadAt at;
   at.set_as_of(as_of);
   at.set_known_at(known_at);
+  at.set_tier(tier);
   return at;
 }
 
@@ -18,7 +21,20 @@ std::shared_ptr<ReadAtOptions> AddReadAtOptions(CLI::App& command) {
   command.add_option(
       "--known-at", options->known_at,
       "What was known then: a frontier token or an instant (default: all that is held)");
+  command
+      .add_option("--tier", options->tier,
+                  "latest: all that is verified here; common: what a quorum states HELD "
+                  "(default: latest)")
+      ->check(CLI::IsMember({"latest", "common"}));
   return options;
+}
+
+std::string BasisLine(const v1::ReadBasis& basis) {
+  return absl::StrCat("View ", basis.view_digest().substr(0, 16), " (", basis.tier(), ") as of ",
+                      basis.as_of().empty() ? "today" : basis.as_of(), ", ",
+                      basis.last_exchange_at().empty()
+                          ? "not compared with any peer since the daemon started"
+                          : absl::StrCat("last compared with a peer ", basis.age_s(), " s ago"));
 }
 
 }  // namespace comity::cli

@@ -1,4 +1,4 @@
-// --as-of and --known-at, which every read takes.
+// --as-of, --known-at and --tier, which every read takes.
 #ifndef COMITY_CLIENT_CLI_READ_AT_H_
 #define COMITY_CLIENT_CLI_READ_AT_H_
 
@@ -16,11 +16,15 @@ namespace comity::cli {
 struct ReadAtOptions {
   std::string as_of;
   std::string known_at;
+  std::string tier;
 
   v1::ReadAt ToMessage() const;
 };
 
 std::shared_ptr<ReadAtOptions> AddReadAtOptions(CLI::App& command);
+
+// "View DIGEST (latest) as of today, compared with a peer 12 s ago".
+std::string BasisLine(const v1::ReadBasis& basis);
 
 }  // namespace comity::cli
 

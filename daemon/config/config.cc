@@ -28,6 +28,7 @@ class Loader {
     COMITY_RETURN_IF_ERROR(LoadRoster());
     COMITY_RETURN_IF_ERROR(LoadTls());
     COMITY_RETURN_IF_ERROR(LoadLogKeys());
+    COMITY_RETURN_IF_ERROR(LoadHeldKey());
     COMITY_RETURN_IF_ERROR(ListPeers());
     return std::move(config_);
   }
@@ -61,6 +62,7 @@ class Loader {
     m.mutable_tls()->set_certificate(ResolvePath(path_, m.tls().certificate()));
     m.mutable_tls()->set_key(ResolvePath(path_, m.tls().key()));
     for (v1::LogKeyFile& key : *m.mutable_log_keys()) key.set_file(ResolvePath(path_, key.file()));
+    if (!m.held_key().empty()) m.set_held_key(ResolvePath(path_, m.held_key()));
     v1::SyncConfig& sync = *m.mutable_sync();
     if (sync.anti_entropy_s() == 0) sync.set_anti_entropy_s(kDefaultAntiEntropyS);
     if (sync.backoff_max_s() == 0) sync.set_backoff_max_s(kDefaultBackoffMaxS);
@@ -142,6 +144,21 @@ class Loader {
         return Bad("log_keys", absl::StrCat("\"", entry.authority(), "\" is given twice"));
       }
     }
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadHeldKey() {
+    if (config_.message.held_key().empty()) return absl::OkStatus();
+    absl::StatusOr<NamedKey> key = ReadKeyFile(config_.message.held_key());
+    if (!key.ok()) return Annotate(key.status(), absl::StrCat(path_, ": held_key"));
+    const std::string& participant = config_.message.participant();
+    if (key->key.public_key() !=
+        config_.roster->FindParticipant(participant)->held_key().ed25519()) {
+      return Bad("held_key",
+                 absl::StrCat(config_.message.held_key(),
+                              " is not the HELD key that the roster names for ", participant));
+    }
+    config_.held_key = std::move(key->key);
     return absl::OkStatus();
   }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct Config {
   std::string key_pem;
   // By authority.
   std::map<std::string, PrivateKey> log_keys;
+  // This participant's HELD key, if this daemon has it.
+  std::optional<PrivateKey> held_key;
   // Participants to exchange with, sorted.
   std::vector<std::string> peers;
 };

@@ -82,7 +82,9 @@ sync::LocalCommitted SyncDriver::LocalOf(const Origin& origin) const {
   return event;
 }
 
-void SyncDriver::OnCommit(const LogHead& head) { Deliver(LocalOf(head.origin)); }
+void SyncDriver::OnCommit(const News& news) {
+  for (const LogHead& head : news.heads) Deliver(LocalOf(head.origin));
+}
 
 void SyncDriver::Loop() {
   Instant deadline{0};
@@ -129,6 +131,8 @@ void SyncDriver::Carry(sync::Effect effect) {
     links_.at(hello->peer)->Hello(engine_.HeadsDigest());
   } else if (const auto* heads = std::get_if<sync::CallHeads>(&effect)) {
     links_.at(heads->peer)->Heads();
+  } else if (const auto* held = std::get_if<sync::CallHeld>(&effect)) {
+    links_.at(held->peer)->Held();
   } else if (const auto* watch = std::get_if<sync::OpenWatch>(&effect)) {
     links_.at(watch->peer)->Watch();
   } else if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {

@@ -37,7 +37,7 @@ class SyncDriver : public PeerDirectory {
   void Stop();
 
   // A commit became durable; any thread.
-  void OnCommit(const LogHead& head);
+  void OnCommit(const News& news);
 
   std::vector<PeerView> Peers() const override;
 

@@ -1,5 +1,7 @@
 #include "daemon/peer/peer_link.h"
 
+#include <spdlog/spdlog.h>
+
 #include <chrono>
 #include <utility>
 
@@ -96,6 +98,17 @@ void PeerLink::Heads() {
   });
 }
 
+void PeerLink::Held() {
+  control_.Post([this] {
+    const absl::Status status = CallHeld();
+    if (status.ok()) {
+      deliver_(sync::HeldAnswered{name_});
+    } else {
+      deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kHeld, {}, status});
+    }
+  });
+}
+
 void PeerLink::Watch() {
   watch_.Post([this] { deliver_(sync::WatchEnded{name_, RunWatch()}); });
 }
@@ -125,12 +138,14 @@ absl::Status PeerLink::CallHello(const Digest& heads_digest, sync::HelloAnswered
   request.set_roster_version(replica_->roster().version());
   request.set_roster_digest(ToBytes(replica_->roster().digest()));
   request.set_heads_digest(ToBytes(heads_digest));
+  request.set_held_digest(ToBytes(replica_->HeldDigestFor(name_)));
   v1::HelloResponse response;
   COMITY_RETURN_IF_ERROR(call.End(control_stub_->Hello(call.context(), request, &response)));
   answer->peer = name_;
   answer->roster_version = response.roster_version();
   COMITY_ASSIGN_OR_RETURN(answer->heads_digest, DigestFromBytes(response.heads_digest()));
   COMITY_ASSIGN_OR_RETURN(answer->roster_digest, DigestFromBytes(response.roster_digest()));
+  answer->held_equal = response.held_digest() == request.held_digest();
   return absl::OkStatus();
 }
 
@@ -164,6 +179,37 @@ absl::Status PeerLink::CallHeads(std::vector<LogHead>* heads) {
   }
 }
 
+absl::Status PeerLink::CallHeld() {
+  v1::ExchangeHeldRequest request;
+  size_t statements = 0;
+  for (;;) {
+    Call call(this);
+    call.Deadline(kHeadsDeadline);
+    v1::ExchangeHeldResponse response;
+    COMITY_RETURN_IF_ERROR(
+        call.End(control_stub_->ExchangeHeld(call.context(), request, &response)));
+    COMITY_RETURN_IF_ERROR(TakeHeld(response.statements()));
+    if (!response.more()) return absl::OkStatus();
+    statements += response.statements_size();
+    if (response.statements().empty() || statements > kMaxHeads) {
+      return Malformed("endless HELD statements");
+    }
+    request.set_after_origin(response.last_origin());
+    request.set_after_participant(response.statements().rbegin()->participant());
+  }
+}
+
+absl::Status PeerLink::TakeHeld(
+    const google::protobuf::RepeatedPtrField<v1::HeldStatement>& statements) {
+  std::vector<HeldNote> notes;
+  for (const v1::HeldStatement& one : statements) notes.push_back({one.participant(), one.note()});
+  const absl::Status taken = replica_->TakeHeld(notes).status();
+  if (!absl::IsFailedPrecondition(taken)) return taken;
+  // Whoever relays a contradiction did nothing wrong.
+  spdlog::error("HELD: {}", std::string(taken.message()));
+  return absl::OkStatus();
+}
+
 absl::Status PeerLink::RunWatch() {
   Call call(this);
   const auto stream = control_stub_->Watch(call.context(), v1::WatchRequest());
@@ -171,15 +217,17 @@ absl::Status PeerLink::RunWatch() {
   bool opened = false;
   while (stream->Read(&response)) {
     if (!std::exchange(opened, true)) deliver_(sync::WatchOpened{name_});
+    absl::Status taken = TakeHeld(response.held());
     std::vector<LogHead> heads;
     for (const v1::Head& message : response.heads()) {
       absl::StatusOr<LogHead> head = CheckedHead(message);
-      if (!head.ok()) {
-        call.context()->TryCancel();
-        stream->Finish();
-        return head.status();
-      }
-      heads.push_back(*std::move(head));
+      taken.Update(head.status());
+      if (head.ok()) heads.push_back(*std::move(head));
+    }
+    if (!taken.ok()) {
+      call.context()->TryCancel();
+      stream->Finish();
+      return taken;
     }
     deliver_(sync::Hinted{name_, std::move(heads)});
   }

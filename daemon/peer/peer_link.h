@@ -33,6 +33,7 @@ class PeerLink {
 
   void Hello(const Digest& heads_digest);
   void Heads();
+  void Held();
   void Watch();
   void Fetch(const sync::FetchRevisions& fetch);
 
@@ -45,6 +46,8 @@ class PeerLink {
 
   absl::Status CallHello(const Digest& heads_digest, sync::HelloAnswered* answer);
   absl::Status CallHeads(std::vector<LogHead>* heads);
+  absl::Status CallHeld();
+  absl::Status TakeHeld(const google::protobuf::RepeatedPtrField<v1::HeldStatement>& statements);
   absl::Status CallFetch(const sync::FetchRevisions& fetch, sync::Batch* batch);
   absl::Status RunWatch();
   // Reads a head and verifies its checkpoint.

@@ -82,13 +82,13 @@ class RunningServer : public Server {
           "put back, or files were lost; they are fetched from peers",
           origin.name.ToString(), head.size.value);
     }
-    COMITY_ASSIGN_OR_RETURN(
-        replica_, Replica::Open({m.participant(), std::move(config_.log_keys), config_.peers},
-                                config_.roster.get(), store_.get(), &clock_));
+    COMITY_ASSIGN_OR_RETURN(replica_, Replica::Open({m.participant(), std::move(config_.log_keys),
+                                                     std::move(config_.held_key), config_.peers},
+                                                    config_.roster.get(), store_.get(), &clock_));
     driver_ = std::make_unique<SyncDriver>(DriverOptions(), replica_.get());
-    replica_->OnCommit([this](const LogHead& head) {
-      driver_->OnCommit(head);
-      hub_.Notify(head);
+    replica_->OnCommit([this](const News& news) {
+      driver_->OnCommit(news);
+      hub_.Notify(news);
     });
     COMITY_RETURN_IF_ERROR(Listen());
     driver_->Start();

@@ -55,6 +55,15 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
     list.set_entries(entries);
     list.set_state_root(ToHex(view->state_root));
     list.set_published_at(FormatInstant(view->published_at));
+    list.set_common_size(static_cast<uint32_t>(view->common.value));
+    if (view->common < view->size) {
+      for (const std::string& member : AudienceOf(replica_->roster(), view->audience)) {
+        const auto held_by = view->held.find(member);
+        if (held_by == view->held.end() || held_by->second.size < view->size) {
+          list.add_common_awaits(member);
+        }
+      }
+    }
     list.set_holding(ParticipantOf(origin.name.authority) == participant_ ? "own" : "held");
   }
   for (const PeerView& view : peers_->Peers()) *status.add_peers() = MakePeer(view);

@@ -28,8 +28,15 @@ v1::Head ToMessage(const LogHead& head) {
   return message;
 }
 
-// One open watch. Heads that change while a message is on its way are kept, the
-// newest per origin, and sent with the next one.
+v1::HeldStatement ToMessage(const HeldStatement& statement) {
+  v1::HeldStatement message;
+  message.set_participant(statement.participant);
+  message.set_note(statement.note);
+  return message;
+}
+
+// One open watch. What changes while a message is on its way is kept, the newest head of
+// each origin and statement of each participant, and sent with the next one.
 class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
   WatchReactor(const Replica* replica, WatchHub* hub, std::string participant)
@@ -37,7 +44,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
 
   void Start() {
     const auto id = hub_->Add(
-        participant_, [this](const LogHead& head) { Offer(head); }, [this] { End(); });
+        participant_, [this](const News& news) { Offer(news); }, [this] { End(); });
     if (!id.ok()) {
       Finish(ToGrpcStatus(id.status()));
       return;
@@ -55,7 +62,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     MutexLock lock(mutex_);
     writing_ = false;
     if (!ok || cancelled_) return FinishLocked();
-    if (!pending_.empty()) return WriteLocked();
+    if (!pending_.empty() || !pending_held_.empty()) return WriteLocked();
     ArmLocked();
   }
   void OnCancel() override { End(); }
@@ -80,13 +87,19 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     if (!writing_ && !armed_) FinishLocked();
   }
 
-  void Offer(const LogHead& head) {
-    if (head.checkpoint.empty() || !replica_->MayHold(participant_, head.origin)) return;
+  void Offer(const News& news) {
     MutexLock lock(mutex_);
     if (finished_ || cancelled_) return;
-    pending_[head.origin] = head;
+    for (const LogHead& head : news.heads) {
+      if (head.checkpoint.empty() || !replica_->MayHold(participant_, head.origin)) continue;
+      pending_[head.origin] = head;
+    }
+    for (const HeldStatement& statement : news.held) {
+      if (!replica_->MayHold(participant_, statement.origin)) continue;
+      pending_held_[{statement.origin, statement.participant}] = statement;
+    }
     // The alarm's callback writes; firing it early keeps one place that does.
-    if (armed_) alarm_.Cancel();
+    if (armed_ && !(pending_.empty() && pending_held_.empty())) alarm_.Cancel();
   }
 
   void ArmLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -104,6 +117,11 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     message_.Clear();
     for (const auto& [origin, head] : pending_) *message_.add_heads() = ToMessage(head);
     pending_.clear();
+    for (auto it = pending_held_.begin();
+         it != pending_held_.end() && message_.ByteSizeLong() < kMaxMessageBytes / 2;
+         it = pending_held_.erase(it)) {
+      *message_.add_held() = ToMessage(it->second);
+    }
     StartWrite(&message_);
   }
 
@@ -123,6 +141,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   std::map<Origin, LogHead> pending_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::pair<Origin, std::string>, HeldStatement> pending_held_ ABSL_GUARDED_BY(mutex_);
   v1::WatchResponse message_;
   grpc::Alarm alarm_;
 };
@@ -159,6 +178,7 @@ absl::StatusOr<v1::HelloResponse> SyncServiceImpl::MakeHello(const v1::HelloRequ
   response.set_roster_version(replica_->roster().version());
   response.set_roster_digest(ToBytes(replica_->roster().digest()));
   response.set_heads_digest(ToBytes(heads.FrontierDigest()));
+  response.set_held_digest(ToBytes(replica_->HeldDigestFor(caller)));
   response.set_now(replica_->clock().Now().micros);
   response.set_max_fetch_bytes(kMaxFetchBytes);
   return response;
@@ -181,6 +201,29 @@ absl::StatusOr<v1::HeadsResponse> SyncServiceImpl::MakeHeads(const v1::HeadsRequ
       break;
     }
     *response.add_heads() = ToMessage(head);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ExchangeHeldResponse> SyncServiceImpl::MakeHeld(
+    const v1::ExchangeHeldRequest& request, const std::string& caller) const {
+  std::pair<Origin, std::string> after;
+  if (!request.after_origin().empty()) {
+    COMITY_ASSIGN_OR_RETURN(after.first, Origin::Parse(request.after_origin()));
+    after.second = request.after_participant();
+  }
+  v1::ExchangeHeldResponse response;
+  for (const HeldStatement& statement : replica_->HeldFor(caller)) {
+    if (!request.after_origin().empty() &&
+        std::pair(statement.origin, statement.participant) <= after) {
+      continue;
+    }
+    if (response.ByteSizeLong() > kMaxMessageBytes / 2) {
+      response.set_more(true);
+      break;
+    }
+    *response.add_statements() = ToMessage(statement);
+    response.set_last_origin(statement.origin.ToString());
   }
   return response;
 }
@@ -229,6 +272,15 @@ grpc::ServerUnaryReactor* SyncServiceImpl::Heads(grpc::CallbackServerContext* co
   return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::HeadsResponse> {
     COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
     return MakeHeads(*request, caller);
+  });
+}
+
+grpc::ServerUnaryReactor* SyncServiceImpl::ExchangeHeld(grpc::CallbackServerContext* context,
+                                                        const v1::ExchangeHeldRequest* request,
+                                                        v1::ExchangeHeldResponse* response) {
+  return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::ExchangeHeldResponse> {
+    COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    return MakeHeld(*request, caller);
   });
 }
 

@@ -26,6 +26,9 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
   grpc::ServerUnaryReactor* Heads(grpc::CallbackServerContext* context,
                                   const v1::HeadsRequest* request,
                                   v1::HeadsResponse* response) override;
+  grpc::ServerUnaryReactor* ExchangeHeld(grpc::CallbackServerContext* context,
+                                         const v1::ExchangeHeldRequest* request,
+                                         v1::ExchangeHeldResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override;
   grpc::ServerWriteReactor<v1::FetchRevisionsResponse>* FetchRevisions(
@@ -36,6 +39,8 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
                                               const std::string& caller) const;
   absl::StatusOr<v1::HeadsResponse> MakeHeads(const v1::HeadsRequest& request,
                                               const std::string& caller) const;
+  absl::StatusOr<v1::ExchangeHeldResponse> MakeHeld(const v1::ExchangeHeldRequest& request,
+                                                    const std::string& caller) const;
   absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> MakeRange(
       const v1::FetchRevisionsRequest& request, const std::string& caller) const;
 

@@ -26,9 +26,9 @@ void WatchHub::Remove(uint64_t id) {
   watchers_.erase(id);
 }
 
-void WatchHub::Notify(const LogHead& head) {
+void WatchHub::Notify(const News& news) {
   MutexLock lock(mutex_);
-  for (const auto& [id, watcher] : watchers_) watcher.listener(head);
+  for (const auto& [id, watcher] : watchers_) watcher.listener(news);
 }
 
 void WatchHub::CloseAll() {

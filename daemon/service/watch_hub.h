@@ -1,4 +1,4 @@
-// Who is told when a head changes.
+// Who is told when a head changes or somebody states HELD.
 #ifndef COMITY_DAEMON_SERVICE_WATCH_HUB_H_
 #define COMITY_DAEMON_SERVICE_WATCH_HUB_H_
 
@@ -12,19 +12,20 @@
 
 namespace comity {
 
-// Thread-safe. Watchers are bounded; each keeps at most one head per origin, so that
-// a slow one costs the memory of the heads and no more.
+// Thread-safe. Watchers are bounded; each keeps at most one head per origin and one
+// statement per origin and participant, so that a slow one costs the memory of those and
+// no more.
 class WatchHub {
  public:
   // Called on the committing thread; must not wait.
-  using Listener = std::function<void(const LogHead&)>;
+  using Listener = std::function<void(const News&)>;
 
   // A number for Remove. `close` is called, at most once, when the daemon stops; it must
   // not wait either. RESOURCE_EXHAUSTED beyond the bounds, UNAVAILABLE after CloseAll.
   absl::StatusOr<uint64_t> Add(const std::string& participant, Listener listener,
                                std::function<void()> close);
   void Remove(uint64_t id);
-  void Notify(const LogHead& head);
+  void Notify(const News& news);
   // Ends every watch and takes no more.
   void CloseAll();
 

@@ -81,6 +81,10 @@ void Engine::On(const HelloAnswered& event) {
   peer->failures = 0;
   peer->detail.clear();
   peer->last_exchange = now_;
+  if (!event.held_equal && !peer->held_in_flight) {
+    peer->held_in_flight = true;
+    effects_.push_back(CallHeld{event.peer});
+  }
   if (event.heads_digest == HeadsDigest()) {
     std::vector<LogHead> same;
     for (const auto& [origin, local] : local_) {
@@ -110,6 +114,10 @@ void Engine::On(const HeadsAnswered& event) {
   if (peer == nullptr) return;
   peer->heads_in_flight = false;
   LearnHeads(*peer, event.heads, true);
+}
+
+void Engine::On(const HeldAnswered& event) {
+  if (Peer* peer = Find(event.peer); peer != nullptr) peer->held_in_flight = false;
 }
 
 void Engine::On(const WatchOpened& event) {
@@ -163,8 +171,10 @@ void Engine::On(const CallFailed& event) {
       Disconnect(*peer, event.status);
       peer->refused_by_policy = IsRefusal(event.status);
       return;
+    case CallFailed::Call::kHeld:
     case CallFailed::Call::kHeads:
-      peer->heads_in_flight = false;
+      (event.call == CallFailed::Call::kHeld ? peer->held_in_flight : peer->heads_in_flight) =
+          false;
       if (IsRefusal(event.status)) {
         ++peer->refused;
         effects_.push_back(Report{event.peer, {}, event.status});

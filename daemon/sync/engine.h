@@ -13,16 +13,15 @@
 //     LocalCommitted goes in only after the write is durable.
 //  5. Send TimePassed at NextDeadline() or later.
 //
-// How it works: a peer is greeted with Hello; equal digests of the heads end the
-// exchange. Otherwise its heads are asked for. Hints from a Watch keep them current,
-// and a jittered Hello now and then finds what hints lost. For each origin at most one
-// fetch is under way, from one of the peers that showed the largest head; a peer
-// has at most one fetch to serve. A range is stored as it comes, so that a fetch that
-// breaks off is resumed from any peer. A peer whose answer fails verification is not
-// asked for that origin again for a while, and others are: relays are trusted for
-// nothing. What fails for want of space here is nobody's fault, and fetched again later. An
-// unreachable peer is tried again with growing, jittered pauses, and costs
-// nobody else anything.
+// How it works: a peer is greeted with Hello; equal digests of the heads and of the HELD
+// statements end the exchange. Otherwise its heads, or statements, are asked for. Hints from a
+// Watch keep them current, and a jittered Hello now and then finds what hints lost. For each origin
+// at most one fetch is under way, from one of the peers that showed the largest head; a peer has at
+// most one fetch to serve. A range is stored as it comes, so that a fetch that breaks off is
+// resumed from any peer. A peer whose answer fails verification is not asked for that origin again
+// for a while, and others are: relays are trusted for nothing. What fails for want of space here is
+// nobody's fault, and fetched again later. An unreachable peer is tried again with growing,
+// jittered pauses, and costs nobody else anything.
 #ifndef COMITY_DAEMON_SYNC_ENGINE_H_
 #define COMITY_DAEMON_SYNC_ENGINE_H_
 
@@ -79,6 +78,7 @@ class Engine {
     // Hello is in flight, or nothing but the pause.
     bool hello_in_flight = false;
     bool heads_in_flight = false;
+    bool held_in_flight = false;
     bool watch_open = false;
     // Greeted, and not failed since.
     bool connected = false;
@@ -114,6 +114,7 @@ class Engine {
   void On(const LocalCommitted& event);
   void On(const HelloAnswered& event);
   void On(const HeadsAnswered& event);
+  void On(const HeldAnswered& event);
   void On(const WatchOpened& event);
   void On(const Hinted& event);
   void On(const WatchEnded& event);

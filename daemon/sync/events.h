@@ -41,10 +41,16 @@ struct HelloAnswered {
   Digest heads_digest{};
   uint64_t roster_version = 0;
   Digest roster_digest{};
+  // Whether both have the same HELD statements.
+  bool held_equal = true;
 };
 struct HeadsAnswered {
   PeerName peer;
   std::vector<LogHead> heads;
+};
+// The peer's HELD statements were verified and taken in.
+struct HeldAnswered {
+  PeerName peer;
 };
 struct WatchOpened {
   PeerName peer;
@@ -62,9 +68,9 @@ struct RevisionsReceived {
   PeerName peer;
   std::shared_ptr<const Batch> batch;
 };
-// A Hello, Heads or Fetch that got no answer, or a wrong one.
+// A call that got no answer, or a wrong one.
 struct CallFailed {
-  enum class Call { kHello, kHeads, kFetch };
+  enum class Call { kHello, kHeads, kHeld, kFetch };
   PeerName peer;
   Call call = Call::kHello;
   // For kFetch.
@@ -80,8 +86,9 @@ struct WriteCompleted {
 // Nothing but time went by.
 struct TimePassed {};
 
-using Event = std::variant<LocalCommitted, HelloAnswered, HeadsAnswered, WatchOpened, Hinted,
-                           WatchEnded, RevisionsReceived, CallFailed, WriteCompleted, TimePassed>;
+using Event =
+    std::variant<LocalCommitted, HelloAnswered, HeadsAnswered, HeldAnswered, WatchOpened, Hinted,
+                 WatchEnded, RevisionsReceived, CallFailed, WriteCompleted, TimePassed>;
 
 // --- Effects: what to do. Each call is answered by exactly one event. ---
 
@@ -89,6 +96,10 @@ struct CallHello {
   PeerName peer;
 };
 struct CallHeads {
+  PeerName peer;
+};
+// Ask for the peer's HELD statements, verify them and take them in.
+struct CallHeld {
   PeerName peer;
 };
 // Answered by WatchOpened and any number of Hinted, then WatchEnded; or WatchEnded alone.
@@ -116,7 +127,8 @@ struct Report {
   absl::Status status;
 };
 
-using Effect = std::variant<CallHello, CallHeads, OpenWatch, FetchRevisions, Persist, Report>;
+using Effect =
+    std::variant<CallHello, CallHeads, CallHeld, OpenWatch, FetchRevisions, Persist, Report>;
 
 }  // namespace comity::sync
 

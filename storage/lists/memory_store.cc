@@ -93,6 +93,23 @@ absl::Status MemoryStore::PutCheckpoint(const Origin& origin, TreeSize size,
   return absl::OkStatus();
 }
 
+absl::Status MemoryStore::PutHeld(const Origin& origin, std::string_view participant,
+                                  std::string_view note) {
+  const std::unique_lock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  const auto it = logs_.find(origin);
+  if (it == logs_.end()) return NoLeaf(origin, 0);
+  it->second.held.insert_or_assign(std::string(participant), std::string(note));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> MemoryStore::ReadHeld(
+    const Origin& origin) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = logs_.find(origin);
+  return it == logs_.end() ? std::map<std::string, std::string>() : it->second.held;
+}
+
 absl::StatusOr<std::vector<StoredHead>> MemoryStore::Heads() const {
   const std::shared_lock lock(mutex_);
   std::vector<StoredHead> heads;

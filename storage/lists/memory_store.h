@@ -18,6 +18,9 @@ class MemoryStore : public Store {
   absl::Status CommitGroup(std::span<const ListCommit* const> group) override;
   absl::Status PutCheckpoint(const Origin& origin, TreeSize size,
                              std::string_view checkpoint) override;
+  absl::Status PutHeld(const Origin& origin, std::string_view participant,
+                       std::string_view note) override;
+  absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override;
   absl::StatusOr<std::vector<StoredHead>> Heads() const override;
   absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
   absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const override;
@@ -42,6 +45,7 @@ class MemoryStore : public Store {
     std::map<std::string, std::map<uint64_t, std::string>, std::less<>> timelines;
     std::string checkpoint;
     TreeSize checkpoint_size;
+    std::map<std::string, std::string> held;
   };
 
   // Takes in a commit that was checked. Call with the mutex held.

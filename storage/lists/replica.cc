@@ -8,8 +8,8 @@
 #include "comity/v1/entry.pb.h"
 #include "comity/v1/envelope.pb.h"
 #include "storage/base/errors.h"
+#include "storage/canonical/encoder.h"
 #include "storage/canonical/envelope.h"
-#include "storage/canonical/pae.h"
 #include "storage/lists/list_batch.h"
 #include "storage/lists/timeline.h"
 #include "storage/merkle/hash.h"
@@ -48,7 +48,16 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
     COMITY_ASSIGN_OR_RETURN(ListState state, replica->LoadList(head));
     // A crash between the sync and the signature leaves our own head unsigned until
     // peers were heard (SignAll).
-    views[head.origin] = MakeView(state, head.checkpoint, head.checkpoint_size);
+    std::shared_ptr<ListView> view =
+        replica->MakeView(state, head.checkpoint, head.checkpoint_size, nullptr);
+    COMITY_ASSIGN_OR_RETURN(const auto held, store->ReadHeld(head.origin));
+    for (const auto& [participant, note] : held) {
+      COMITY_ASSIGN_OR_RETURN(view->held[participant], VerifyHeld(note, participant, *roster));
+    }
+    // Signed for, and the process ended before it was stated.
+    replica->StateHeld(*view);
+    replica->CountCommon(*view);
+    views[head.origin] = std::move(view);
     replica->lists_[head.origin] = std::move(state);
   }
   replica->Publish(std::move(views));
@@ -110,8 +119,9 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
   return state;
 }
 
-std::shared_ptr<const ListView> Replica::MakeView(const ListState& state, std::string checkpoint,
-                                                  TreeSize checkpoint_size) {
+std::shared_ptr<ListView> Replica::MakeView(const ListState& state, std::string checkpoint,
+                                            TreeSize checkpoint_size,
+                                            const ListView* before) const {
   auto view = std::make_shared<ListView>();
   view->origin = state.origin;
   view->kind = state.genesis.kind();
@@ -125,7 +135,23 @@ std::shared_ptr<const ListView> Replica::MakeView(const ListState& state, std::s
   view->citation = state.citation;
   view->checkpoint = std::move(checkpoint);
   view->checkpoint_size = checkpoint_size;
+  if (before != nullptr) view->held = before->held;
   return view;
+}
+
+std::optional<HeldStatement> Replica::StateHeld(ListView& view) const {
+  if (!options_.held_key.has_value() || view.checkpoint_size != view.size) return std::nullopt;
+  HeldStatement& own = view.held[options_.participant];
+  if (own.size >= view.size) return std::nullopt;
+  absl::StatusOr<HeldStatement> statement =
+      SignHeld(view.checkpoint, options_.participant, *options_.held_key, *roster_, clock_->Now());
+  if (!statement.ok()) return std::nullopt;  // a key that is not the roster's: LoadConfig saw to it
+  own = *std::move(statement);
+  return own;
+}
+
+void Replica::CountCommon(ListView& view) const {
+  view.common = std::min(view.size, CommonSize(*roster_, view.audience, view.held));
 }
 
 absl::Status Replica::IndexVersion(const Origin& origin, const std::string& key,
@@ -145,7 +171,7 @@ bool Replica::Signs(const Origin& origin) const {
 
 void Replica::Publish(std::map<Origin, std::shared_ptr<const ListView>> views) {
   auto next = std::make_shared<const Snapshot>(store_, clock_, RuleSet(), std::move(views), codes_,
-                                               read_cache_);
+                                               read_cache_, last_exchange_);
   MutexLock lock(snapshot_mutex_);
   snapshot_ = std::move(next);
 }
@@ -159,7 +185,7 @@ std::shared_ptr<const Snapshot> Replica::snapshot() const {
   return snapshot_;
 }
 
-void Replica::OnCommit(std::function<void(const LogHead&)> callback) {
+void Replica::OnCommit(std::function<void(const News&)> callback) {
   MutexLock lock(write_mutex_);
   on_commit_ = std::move(callback);
 }
@@ -213,6 +239,26 @@ std::vector<LogHead> Replica::HeadsFor(std::string_view participant) const {
     if (const auto head = HeadOf(origin); head.ok()) heads.push_back(*head);
   }
   return heads;
+}
+
+std::vector<HeldStatement> Replica::HeldFor(std::string_view participant) const {
+  std::vector<HeldStatement> statements;
+  const std::shared_ptr<const Snapshot> held = snapshot();
+  for (const auto& [origin, view] : held->lists()) {
+    if (!MayHold(participant, origin)) continue;
+    for (const auto& [by, statement] : view->held) statements.push_back(statement);
+  }
+  return statements;
+}
+
+Digest Replica::HeldDigestFor(std::string_view participant) const {
+  Encoder encoder;
+  for (const HeldStatement& statement : HeldFor(participant)) {
+    encoder.Bytes(statement.origin.ToString());
+    encoder.Bytes(statement.participant);
+    encoder.U64(statement.size.value);
+  }
+  return Sha256(encoder.Take());
 }
 
 absl::StatusOr<LogHead> Replica::HeadOf(const Origin& origin) const {

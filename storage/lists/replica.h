@@ -5,6 +5,7 @@
 #ifndef COMITY_STORAGE_LISTS_REPLICA_H_
 #define COMITY_STORAGE_LISTS_REPLICA_H_
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -27,6 +28,7 @@
 #include "storage/lists/signer_memory.h"
 #include "storage/lists/snapshot.h"
 #include "storage/lists/store.h"
+#include "storage/log/held.h"
 #include "storage/log/roster.h"
 #include "storage/signing/ed25519.h"
 
@@ -40,6 +42,18 @@ struct LogHead {
   // The authority's note for exactly this size and root.
   std::string checkpoint;
   bool operator==(const LogHead&) const = default;
+};
+
+// A HELD statement as it came.
+struct HeldNote {
+  std::string participant;
+  std::string note;
+};
+
+// What a commit brought.
+struct News {
+  std::vector<LogHead> heads;
+  std::vector<HeldStatement> held;
 };
 
 // What a successful submission says.
@@ -71,6 +85,8 @@ class Replica {
     std::string participant;
     // Checkpoint signers by authority. Moved in.
     std::map<std::string, PrivateKey> log_keys;
+    // Signs this participant's HELD statements; without it none are made. Moved in.
+    std::optional<PrivateKey> held_key;
     // The participants that this daemon exchanges with: whom it asks what it signed.
     std::vector<std::string> peers;
   };
@@ -134,9 +150,19 @@ class Replica {
   void ReleaseSigning();
   SigningView signing() const;
 
-  // Called after each commit with the new head, outside of all locks, in commit
-  // order per origin. Set once, before the first write.
-  void OnCommit(std::function<void(const LogHead&)> callback);
+  // Takes HELD statements of others in: the newest of each participant and list is kept.
+  // Gives how many were new. The first with a bad signature ends it with its error; one
+  // that contradicts what is held here is left out, and said after the rest was taken
+  // (FAILED_PRECONDITION).
+  absl::StatusOr<size_t> TakeHeld(const std::vector<HeldNote>& notes);
+  // The newest statements that `participant` may see, by origin, then participant.
+  std::vector<HeldStatement> HeldFor(std::string_view participant) const;
+  // SHA-256 over (origin, participant, size) of those: equal digests, equal statements.
+  Digest HeldDigestFor(std::string_view participant) const;
+
+  // Called after each commit with what is new, outside of all locks, in commit order.
+  // Set once, before the first write.
+  void OnCommit(std::function<void(const News&)> callback);
 
   // --- Readers ---
 
@@ -171,9 +197,18 @@ class Replica {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<std::optional<ListBatch>> PrepareRange(const Write& write) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Verified statements into the views; gives the first that contradicts what is held.
+  absl::Status Take(Write& write, Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // One into the view of its list; whether it was news.
+  absl::StatusOr<bool> TakeOne(const HeldStatement& statement, ListView& view, Group& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void Hear(const Write& write) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  void NoteMissing(const LogHead& head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Signs the heads that are stored and not signed yet.
   void SignAll(Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Puts the view into the next snapshot, and says so; with a HELD statement if one is due.
+  void Show(std::shared_ptr<ListView> view, Group& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Signs, indexes and shows what the store took in.
   absl::StatusOr<LogHead> Finish(const ListBatch& batch, const ListCommit& commit, Group& group)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
@@ -190,8 +225,12 @@ class Replica {
   // The newest epoch of the list, or its first.
   Origin CurrentOrigin(const ListName& name) const;
   std::optional<ListState> StateOf(const Origin& origin) const;
-  static std::shared_ptr<const ListView> MakeView(const ListState& state, std::string checkpoint,
-                                                  TreeSize checkpoint_size);
+  // `before` is the list's view until now, or null: its HELD statements are kept.
+  std::shared_ptr<ListView> MakeView(const ListState& state, std::string checkpoint,
+                                     TreeSize checkpoint_size, const ListView* before) const;
+  // Adds this participant's statement to a view whose head is signed, if it is due.
+  std::optional<HeldStatement> StateHeld(ListView& view) const;
+  void CountCommon(ListView& view) const;
   // Adds what the version's entry can be found by; `body` holds the entry's bytes.
   absl::Status IndexVersion(const Origin& origin, const std::string& key, const Version& version,
                             const std::string& body);
@@ -205,16 +244,22 @@ class Replica {
   const std::shared_ptr<CodeIndex> codes_;
   const std::shared_ptr<ReadCache> read_cache_ = std::make_shared<ReadCache>();
 
+  const std::shared_ptr<std::atomic<int64_t>> last_exchange_ =
+      std::make_shared<std::atomic<int64_t>>(0);
+
   CommitQueue queue_{[this](std::span<CommitWork* const> works) { CarryOut(works); }};
 
   // Held across the store's sync.
   mutable Mutex write_mutex_;
   std::map<Origin, ListState> lists_ ABSL_GUARDED_BY(write_mutex_);
-  std::function<void(const LogHead&)> on_commit_ ABSL_GUARDED_BY(write_mutex_);
+  std::function<void(const News&)> on_commit_ ABSL_GUARDED_BY(write_mutex_);
   // What the store had held before it lost it (Store::Missing), and what peers hold of
   // ours beyond it: nothing is signed or published below that.
   Frontier missing_ ABSL_GUARDED_BY(write_mutex_);
   SignerMemory memory_ ABSL_GUARDED_BY(write_mutex_);
+  // Statements that came before the first leaf of their list.
+  static constexpr size_t kMaxEarlyLists = 1'000;
+  std::map<Origin, HeldBy> early_held_ ABSL_GUARDED_BY(write_mutex_);
 
   // Guards only the pointer.
   mutable Mutex snapshot_mutex_;

@@ -32,6 +32,9 @@ struct Replica::Write : CommitWork {
   // A peer's heads; unset peer: the operator's word.
   std::string heard_from;
   const std::vector<LogHead>* heard = nullptr;
+  // HELD statements of others, verified.
+  const std::vector<HeldStatement>* held = nullptr;
+  size_t taken = 0;
 
   absl::Status status;
   // A submission's answer.
@@ -50,8 +53,7 @@ struct Replica::Group {
   // What the next snapshot shows.
   std::map<Origin, std::shared_ptr<const ListView>> views;
   bool changed = false;
-  // Heads to tell of, in order.
-  std::vector<LogHead> news;
+  News news;
 };
 
 absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelopes) {
@@ -87,6 +89,25 @@ void Replica::HeardFrom(const std::string& participant, const std::vector<LogHea
   queue_.Run(write);
 }
 
+absl::StatusOr<size_t> Replica::TakeHeld(const std::vector<HeldNote>& notes) {
+  std::vector<HeldStatement> statements;
+  absl::Status wrong;
+  for (const HeldNote& one : notes) {
+    absl::StatusOr<HeldStatement> statement = VerifyHeld(one.note, one.participant, *roster_);
+    if (!statement.ok()) {
+      wrong = statement.status();
+      break;
+    }
+    statements.push_back(*std::move(statement));
+  }
+  Write write{Origin{}};
+  write.held = &statements;
+  if (!statements.empty()) queue_.Run(write);
+  COMITY_RETURN_IF_ERROR(write.status);
+  COMITY_RETURN_IF_ERROR(wrong);
+  return write.taken;
+}
+
 void Replica::ReleaseSigning() {
   Write write{Origin{}};
   queue_.Run(write);
@@ -106,7 +127,7 @@ SigningView Replica::signing() const {
 }
 
 void Replica::CarryOut(std::span<CommitWork* const> works) {
-  std::function<void(const LogHead&)> notify;
+  std::function<void(const News&)> notify;
   Group group;
   {
     MutexLock lock(write_mutex_);
@@ -132,11 +153,90 @@ void Replica::CarryOut(std::span<CommitWork* const> works) {
     if (group.changed) Publish(std::move(group.views));
     notify = on_commit_;
   }
-  if (!notify) return;
-  for (const LogHead& head : group.news) notify(head);
+  if (notify && !(group.news.heads.empty() && group.news.held.empty())) notify(group.news);
+}
+
+absl::Status Replica::Take(Write& write, Group& group) {
+  absl::Status contradiction;
+  for (const HeldStatement& statement : *write.held) {
+    // Of our own lists, what a peer holds and we do not was lost here.
+    NoteMissing({statement.origin, statement.size, statement.root, ""});
+    const auto it = group.views.find(statement.origin);
+    if (it == group.views.end()) {
+      // Its leaves are on their way.
+      HeldBy& early = early_held_[statement.origin];
+      if (early_held_.size() > kMaxEarlyLists)
+        early_held_.erase(statement.origin);
+      else if (early[statement.participant].size < statement.size)
+        early[statement.participant] = statement;
+      continue;
+    }
+    auto next = std::make_shared<ListView>(*it->second);
+    const absl::StatusOr<bool> taken = TakeOne(statement, *next, group);
+    contradiction.Update(taken.status());
+    if (!taken.ok() || !*taken) continue;
+    CountCommon(*next);
+    it->second = std::move(next);
+    group.changed = true;
+    ++write.taken;
+  }
+  return contradiction;
+}
+
+absl::StatusOr<bool> Replica::TakeOne(const HeldStatement& statement, ListView& view,
+                                      Group& group) {
+  HeldStatement& known = view.held[statement.participant];
+  if (known.size >= statement.size) return false;
+  const std::string list = statement.origin.name.ToString();
+  if (!view.audience.empty() &&
+      std::ranges::find(view.audience, statement.participant) == view.audience.end()) {
+    view.held.erase(statement.participant);
+    return MakeError(StatusCode::kFailedPrecondition, v1::REASON_WRONG_ORIGIN,
+                     absl::StrCat(list, ": \"", statement.participant,
+                                  "\" states that it holds a list that is not for it"),
+                     statement.origin.ToString());
+  }
+  if (statement.size.value > 0 && statement.size <= view.size) {
+    COMITY_ASSIGN_OR_RETURN(
+        const StoredLeaf leaf,
+        store_->ReadLeaf(statement.origin, LeafIndex{statement.size.value - 1}));
+    if (leaf.root_after != statement.root) {
+      return MakeError(
+          StatusCode::kFailedPrecondition, v1::REASON_BAD_CHECKPOINT,
+          absl::StrCat(list, ": \"", statement.participant, "\" holds another history at size ",
+                       statement.size.value, ", and the authority signed both"),
+          statement.origin.ToString());
+    }
+  }
+  COMITY_RETURN_IF_ERROR(store_->PutHeld(statement.origin, statement.participant, statement.note));
+  known = statement;
+  group.news.held.push_back(statement);
+  return true;
+}
+
+void Replica::Show(std::shared_ptr<ListView> view, Group& group) {
+  if (std::optional<HeldStatement> own = StateHeld(*view)) {
+    // A statement that is not kept is made again after the next start.
+    store_->PutHeld(own->origin, own->participant, own->note).IgnoreError();
+    group.news.held.push_back(*std::move(own));
+  }
+  if (const auto early = early_held_.find(view->origin); early != early_held_.end()) {
+    for (const auto& [participant, statement] : early->second) {
+      // A contradiction is said when the statement comes again.
+      TakeOne(statement, *view, group).IgnoreError();
+    }
+    early_held_.erase(early);
+  }
+  CountCommon(*view);
+  const bool is_signed = view->checkpoint_size == view->size;
+  group.news.heads.push_back(
+      {view->origin, view->size, view->root, is_signed ? view->checkpoint : ""});
+  group.views[view->origin] = std::move(view);
+  group.changed = true;
 }
 
 absl::Status Replica::Prepare(Write& write, Group& group) {
+  if (write.held != nullptr) return Take(write, group);
   if (write.envelopes == nullptr) {
     Hear(write);
     SignAll(group);
@@ -158,15 +258,18 @@ void Replica::Hear(const Write& write) {
     memory_.Release();
     return;
   }
-  for (const LogHead& head : *write.heard) {
-    if (!Signs(head.origin)) continue;
-    const auto held = lists_.find(head.origin);
-    const TreeSize size = held == lists_.end() ? TreeSize{} : held->second.size();
-    if (head.size <= size) continue;
-    FrontierHead& missing = missing_.heads[head.origin];
-    if (missing.size < head.size) missing = {head.size, head.root};
-  }
+  for (const LogHead& head : *write.heard) NoteMissing(head);
   memory_.Hear(write.heard_from);
+  last_exchange_->store(clock_->Now().micros);
+}
+
+void Replica::NoteMissing(const LogHead& head) {
+  if (!Signs(head.origin)) return;
+  const auto held = lists_.find(head.origin);
+  const TreeSize size = held == lists_.end() ? TreeSize{} : held->second.size();
+  if (head.size <= size) return;
+  FrontierHead& missing = missing_.heads[head.origin];
+  if (missing.size < head.size) missing = {head.size, head.root};
 }
 
 absl::Status Replica::CheckMaySign(const Origin& origin,
@@ -303,9 +406,7 @@ void Replica::SignAll(Group& group) {
     // What cannot be read back stays unsigned; the next publication says why.
     absl::StatusOr<std::string> note = SignHead(state);
     if (!note.ok()) continue;
-    group.news.push_back({origin, view.size, view.root, *note});
-    group.views[origin] = MakeView(state, *std::move(note), state.size());
-    group.changed = true;
+    Show(MakeView(state, *std::move(note), state.size(), &view), group);
   }
 }
 
@@ -343,13 +444,13 @@ absl::StatusOr<LogHead> Replica::Finish(const ListBatch& batch, const ListCommit
       COMITY_RETURN_IF_ERROR(IndexVersion(origin, stored.key, version, *body->second));
     }
   }
-  group.views[origin] = MakeView(state, note, note_size);
-  group.changed = true;
+  const auto before = group.views.find(origin);
+  Show(MakeView(state, note, note_size,
+                before == group.views.end() ? nullptr : before->second.get()),
+       group);
   lists_[origin] = state;
-  const LogHead head{origin, state.size(), state.log.Root(), note_size == state.size() ? note : ""};
-  group.news.push_back(head);
   COMITY_RETURN_IF_ERROR(unsigned_because);
-  return head;
+  return group.news.heads.back();
 }
 
 }  // namespace comity

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "storage/log/held.h"
+
 namespace comity {
 
 void SignerMemory::Hear(const std::string& participant) { heard_.insert(participant); }
@@ -26,8 +28,7 @@ std::vector<std::string> SignerMemory::Voters(const std::vector<std::string>& au
 
 size_t SignerMemory::Needed(const std::vector<std::string>& audience) const {
   const size_t all = Others(audience).size() + 1;
-  const size_t quorum = std::clamp<size_t>(roster_->message().policy().quorum(), 1, all);
-  return std::min(all - quorum + 1, Voters(audience).size());
+  return std::min(all - QuorumOf(*roster_, all) + 1, Voters(audience).size());
 }
 
 std::vector<std::string> SignerMemory::Awaited(const std::vector<std::string>& audience) const {

@@ -2,6 +2,8 @@
 // snapshot_entries.cc and snapshot_log.cc.
 #include "storage/lists/snapshot.h"
 
+#include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
@@ -14,17 +16,21 @@ namespace {
 
 using absl::StatusCode;
 
+constexpr int64_t kMicrosPerSecond = 1'000'000;
+
 }  // namespace
 
 Snapshot::Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
                    std::map<Origin, std::shared_ptr<const ListView>> lists,
-                   std::shared_ptr<const CodeIndex> codes, std::shared_ptr<ReadCache> cache)
+                   std::shared_ptr<const CodeIndex> codes, std::shared_ptr<ReadCache> cache,
+                   std::shared_ptr<const std::atomic<int64_t>> last_exchange)
     : store_(store),
       clock_(clock),
       rule_set_(rule_set),
       lists_(std::move(lists)),
       codes_(std::move(codes)),
-      cache_(std::move(cache)) {
+      cache_(std::move(cache)),
+      last_exchange_(std::move(last_exchange)) {
   std::map<Origin, Digest> state_roots;
   for (const auto& [origin, view] : lists_) {
     frontier_.heads[origin] = {view->size, view->root};
@@ -128,12 +134,42 @@ absl::StatusOr<ReadTimes> Snapshot::Resolve(const v1::ReadAt& at) const {
     COMITY_ASSIGN_OR_RETURN(const Instant instant, ParseInstant(at.known_at()));
     COMITY_ASSIGN_OR_RETURN(times.known, ResolveInstant(instant));
   }
+  if (at.tier() == "common") {
+    times.common = true;
+    COMITY_RETURN_IF_ERROR(CutToCommon(&times.known));
+  } else if (!at.tier().empty() && at.tier() != "latest") {
+    return absl::InvalidArgumentError(
+        absl::StrCat("tier \"", at.tier(), "\": there are \"latest\" and \"common\""));
+  }
   return times;
+}
+
+absl::Status Snapshot::CutToCommon(Frontier* known) const {
+  for (auto it = known->heads.begin(); it != known->heads.end();) {
+    const TreeSize common = lists_.at(it->first)->common;
+    if (common.value == 0) {
+      it = known->heads.erase(it);
+      continue;
+    }
+    if (common < it->second.size) {
+      COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(it->first, LeafIndex{common.value - 1}));
+      it->second = {common, facts->root_after};
+    }
+    ++it;
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
   v1::ReadBasis basis;
   if (times.as_of.has_value()) basis.set_as_of(FormatCivilDay(*times.as_of));
+  basis.set_tier(times.common ? "common" : "latest");
+  if (const int64_t last = last_exchange_->load(); last != 0) {
+    basis.set_last_exchange_at(FormatInstant(Instant{last}));
+    const int64_t age = (clock_->Now().micros - last) / kMicrosPerSecond;
+    basis.set_age_s(
+        static_cast<uint32_t>(std::clamp<int64_t>(age, 0, std::numeric_limits<uint32_t>::max())));
+  }
   if (times.known == frontier_) {
     basis.set_frontier_token(token_);
     basis.set_view_digest(ToHex(view_digest_));
@@ -171,6 +207,7 @@ absl::StatusOr<v1::ListSummary> Snapshot::Summarise(const ListView& list, TreeSi
   summary.set_published_at(FormatInstant(last->published_at));
   summary.set_citation(last->citation);
   summary.set_time_zone(list.time_zone);
+  summary.set_common_size(static_cast<uint32_t>(list.common.value));
   return summary;
 }
 
@@ -201,6 +238,15 @@ absl::StatusOr<v1::GetListResponse> Snapshot::GetList(const v1::GetListRequest& 
   response.set_published_at(summary.published_at());
   response.set_citation(summary.citation());
   response.set_time_zone(summary.time_zone());
+  response.set_common_size(summary.common_size());
+  for (const auto& [participant, statement] : at.view->held) {
+    v1::HeldRow& row = *response.add_held();
+    row.set_participant(participant);
+    row.set_size(static_cast<uint32_t>(statement.size.value));
+    row.set_root(ToHex(statement.root));
+    row.set_stated_at(FormatInstant(statement.at));
+    row.set_note(statement.note);
+  }
   if (at.view->checkpoint_size >= at.size) response.set_checkpoint(at.view->checkpoint);
   COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
   return response;

@@ -2,6 +2,7 @@
 #ifndef COMITY_STORAGE_LISTS_SNAPSHOT_H_
 #define COMITY_STORAGE_LISTS_SNAPSHOT_H_
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -18,6 +19,7 @@
 #include "storage/lists/read_cache.h"
 #include "storage/lists/store.h"
 #include "storage/lists/timeline.h"
+#include "storage/log/held.h"
 
 namespace comity {
 
@@ -38,6 +40,10 @@ struct ListView {
   TreeSize checkpoint_size;
   // Citation of the last revision; empty after genesis alone.
   std::string citation;
+  // Who states that it holds how much, and the prefix that a quorum of the audience does:
+  // COMMON, at most `size`.
+  HeldBy held;
+  TreeSize common;
 };
 
 // The two times of a read, resolved. Value type.
@@ -46,6 +52,8 @@ struct ReadTimes {
   std::optional<CivilDay> as_of;
   // Lists at the sizes known then; those not known then are absent.
   Frontier known;
+  // Cut down to COMMON.
+  bool common = false;
 };
 
 // Immutable; safe to share between threads. Borrows the store and clock, which
@@ -54,7 +62,8 @@ class Snapshot {
  public:
   Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
            std::map<Origin, std::shared_ptr<const ListView>> lists,
-           std::shared_ptr<const CodeIndex> codes, std::shared_ptr<ReadCache> cache);
+           std::shared_ptr<const CodeIndex> codes, std::shared_ptr<ReadCache> cache,
+           std::shared_ptr<const std::atomic<int64_t>> last_exchange);
 
   const std::map<Origin, std::shared_ptr<const ListView>>& lists() const { return lists_; }
   // The current epoch's view of "AUTHORITY/LIST". NOT_FOUND with REASON_UNKNOWN_LIST
@@ -65,8 +74,8 @@ class Snapshot {
   const Digest& view_digest() const { return view_digest_; }
 
   // Reads `at`: as_of a date or empty; known_at a token, an instant or empty.
-  // INVALID_ARGUMENT if malformed; FAILED_PRECONDITION with REASON_NOT_HELD if the
-  // token is ahead of this daemon or of another history.
+  // INVALID_ARGUMENT if malformed, or of a tier that there is not; FAILED_PRECONDITION with
+  // REASON_NOT_HELD if the token is ahead of this daemon or of another history.
   absl::StatusOr<ReadTimes> Resolve(const v1::ReadAt& at) const;
   // What an answer at `times` was read from.
   absl::StatusOr<v1::ReadBasis> Basis(const ReadTimes& times) const;
@@ -98,6 +107,8 @@ class Snapshot {
   };
   absl::StatusOr<ListAt> FindListAt(std::string_view name, const ReadTimes& times) const;
   absl::StatusOr<Frontier> ResolveToken(std::string_view token) const;
+  // No list further than a quorum of its audience holds it.
+  absl::Status CutToCommon(Frontier* known) const;
   absl::StatusOr<Frontier> ResolveInstant(Instant instant) const;
   absl::StatusOr<std::shared_ptr<const LeafFacts>> FactsOf(const Origin& origin,
                                                            LeafIndex index) const;
@@ -117,6 +128,8 @@ class Snapshot {
   std::map<Origin, std::shared_ptr<const ListView>> lists_;
   std::shared_ptr<const CodeIndex> codes_;
   std::shared_ptr<ReadCache> cache_;
+  // Microseconds UTC of the last complete exchange with any peer; 0: none.
+  std::shared_ptr<const std::atomic<int64_t>> last_exchange_;
   Frontier frontier_;
   std::string token_;
   Digest view_digest_{};

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <span>
 #include <string>
@@ -109,6 +110,14 @@ class Store {
   // if the log is not that long.
   virtual absl::Status PutCheckpoint(const Origin& origin, TreeSize size,
                                      std::string_view checkpoint) = 0;
+
+  // Keeps the participant's newest HELD statement of a log that is held. Not synced: it
+  // can be asked for again. NOT_FOUND if nothing of the log is held.
+  virtual absl::Status PutHeld(const Origin& origin, std::string_view participant,
+                               std::string_view note) = 0;
+  // The notes by participant.
+  virtual absl::StatusOr<std::map<std::string, std::string>> ReadHeld(
+      const Origin& origin) const = 0;
 
   // All heads, ascending by origin.
   virtual absl::StatusOr<std::vector<StoredHead>> Heads() const = 0;

@@ -42,6 +42,9 @@ std::string TileKey(OriginId origin, TileId tile) {
 }
 
 std::string CheckpointKey(OriginId origin) { return OriginPrefix(origin) + "c"; }
+std::string HeldKey(OriginId origin, std::string_view participant) {
+  return OriginPrefix(origin) + "d" + std::string(participant);
+}
 std::string HeadKey(OriginId origin) { return OriginPrefix(origin) + "h"; }
 
 std::string EntryPrefix(OriginId origin, std::string_view key) {

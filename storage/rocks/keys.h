@@ -35,8 +35,10 @@ struct OriginId {
 std::string LogKey(OriginId origin, LeafIndex index);
 // tree: origin, level, index.
 std::string TileKey(OriginId origin, TileId tile);
-// note: origin, 'c' for the newest checkpoint, 'h' for the head.
+// note: origin, 'c' for the newest checkpoint, 'd' and a participant for its HELD
+// statement, 'h' for the head.
 std::string CheckpointKey(OriginId origin);
+std::string HeldKey(OriginId origin, std::string_view participant);
 std::string HeadKey(OriginId origin);
 // entry: origin, entry key, NUL, index inverted: the first key at or after
 // EntrySeek(.., size - 1) is the timeline as known at that size. An entry key has

@@ -337,6 +337,34 @@ absl::Status RocksStore::PutCheckpoint(const Origin& origin, TreeSize size,
   return Write(batch, false);
 }
 
+absl::Status RocksStore::PutHeld(const Origin& origin, std::string_view participant,
+                                 std::string_view note) {
+  MutexLock lock(write_);
+  const std::optional<OriginId> id = FindId(origin);
+  if (!id.has_value()) return NoLeaf(origin, 0);
+  rocksdb::WriteBatch batch;
+  Put(batch, rocks::kNote, rocks::HeldKey(*id, participant), std::string(note));
+  return Write(batch, false);
+}
+
+absl::StatusOr<std::map<std::string, std::string>> RocksStore::ReadHeld(
+    const Origin& origin) const {
+  std::map<std::string, std::string> held;
+  const std::optional<OriginId> id = FindId(origin);
+  if (!id.has_value()) return held;
+  const std::string prefix = rocks::HeldKey(*id, "");
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kNote]));
+  for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix));
+       it->Next()) {
+    COMITY_ASSIGN_OR_RETURN(const std::string_view note,
+                            rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
+    held.emplace(FromSlice(it->key()).substr(prefix.size()), note);
+  }
+  COMITY_RETURN_IF_ERROR(FromRocks(it->status(), "reading HELD statements"));
+  return held;
+}
+
 absl::StatusOr<std::vector<StoredHead>> RocksStore::Heads() const {
   std::map<Origin, OriginId> ids;
   {

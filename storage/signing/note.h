@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/base/types.h"
@@ -20,6 +21,23 @@ struct Checkpoint {
   uint64_t size = 0;
   Digest root{};
 };
+
+// One line of signatures: a name, and a key's hint with what it signed. Value type.
+struct NoteSignature {
+  std::string name;
+  std::string blob;
+};
+// A note taken apart; nothing is verified. Borrows the note's bytes.
+struct ParsedNote {
+  // With its last line feed.
+  std::string_view body;
+  Checkpoint checkpoint;
+  std::vector<NoteSignature> signatures;
+};
+// INVALID_ARGUMENT with REASON_BAD_CHECKPOINT.
+absl::StatusOr<ParsedNote> ParseNote(std::string_view note);
+// "— NAME BASE64" and a line feed.
+std::string SignatureLine(std::string_view name, std::string_view blob);
 
 // The three lines that are signed; no extension lines.
 std::string CheckpointBody(const Checkpoint& checkpoint);

@@ -37,8 +37,8 @@ Rate Measure(int callers, double seconds, const std::function<bool()>& call) {
       }
     });
   }
-  std::this_thread::sleep_until(start + std::chrono::duration_cast<Clock::duration>(
-                                            std::chrono::duration<double>(seconds)));
+  std::this_thread::sleep_until(
+      start + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)));
   stop = true;
   for (std::thread& thread : threads) thread.join();
   const double took = std::chrono::duration<double>(Clock::now() - start).count();
@@ -80,10 +80,11 @@ int main(int argc, char** argv) {
   for (int round = 0; round < 2; ++round) {
     pings = Measure(callers, seconds / 2, ping);
     items = Measure(callers, seconds / 2, ask);
-    std::printf("round %d: empty call %.0f/s (p50 %.0f us, p99 %.0f us); item %s %.0f/s (p50 %.0f us, "
-                "p99 %.0f us); ratio %.2f\n",
-                round + 1, pings.per_second, pings.p50_us, pings.p99_us, argv[2], items.per_second,
-                items.p50_us, items.p99_us, items.per_second / pings.per_second);
+    std::printf(
+        "round %d: empty call %.0f/s (p50 %.0f us, p99 %.0f us); item %s %.0f/s (p50 %.0f us, "
+        "p99 %.0f us); ratio %.2f\n",
+        round + 1, pings.per_second, pings.p50_us, pings.p99_us, argv[2], items.per_second,
+        items.p50_us, items.p99_us, items.per_second / pings.per_second);
   }
   return 0;
 }

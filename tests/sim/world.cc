@@ -65,7 +65,9 @@ void World::Start(Node& node) {
   ++node.life;
   node.watchers.clear();
   node.replica = federation_.MakeReplica(node.name, &node.store, &clock_);
-  node.replica->OnCommit([this, &node](const LogHead& head) { OnCommit(node, head); });
+  node.replica->OnCommit([this, &node](const News& news) {
+    for (const LogHead& head : news.heads) OnCommit(node, head);
+  });
   sync::EngineOptions options;
   std::vector<std::string> names;
   for (const auto& [name, other] : nodes_) names.push_back(name);

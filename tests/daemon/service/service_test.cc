@@ -42,9 +42,9 @@ TEST(WatchHubTest, TellsEachWatcherUntilItLeaves) {
   WatchHub hub;
   int first = 0, second = 0;
   const uint64_t id = *hub.Add(
-      "us", [&](const LogHead&) { ++first; }, [] {});
+      "us", [&](const News&) { ++first; }, [] {});
   ASSERT_TRUE(hub.Add(
-                     "no", [&](const LogHead&) { ++second; }, [] {})
+                     "no", [&](const News&) { ++second; }, [] {})
                   .ok());
   hub.Notify({});
   hub.Remove(id);
@@ -58,7 +58,7 @@ TEST(WatchHubTest, BoundsTheWatchesOfOneParticipant) {
   const auto add = [&](const char* who) {
     return hub
         .Add(
-            who, [](const LogHead&) {}, [] {})
+            who, [](const News&) {}, [] {})
         .status();
   };
   for (int i = 0; i < 4; ++i) EXPECT_TRUE(add("us").ok());
@@ -70,12 +70,12 @@ TEST(WatchHubTest, ClosesAllAndTakesNoMore) {
   WatchHub hub;
   int closed = 0;
   ASSERT_TRUE(hub.Add(
-                     "us", [](const LogHead&) {}, [&] { ++closed; })
+                     "us", [](const News&) {}, [&] { ++closed; })
                   .ok());
   hub.CloseAll();
   EXPECT_EQ(closed, 1);
   EXPECT_EQ(hub.Add(
-                   "us", [](const LogHead&) {}, [] {})
+                   "us", [](const News&) {}, [] {})
                 .status()
                 .code(),
             absl::StatusCode::kUnavailable);

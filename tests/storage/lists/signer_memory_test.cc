@@ -122,7 +122,8 @@ TEST_F(SignerMemoryReplicaTest, WhatACrashLeftUnsignedIsSignedOnceItIsHeard) {
   }
   const auto restarted = Started(&store_);
   std::vector<LogHead> told;
-  restarted->OnCommit([&](const LogHead& head) { told.push_back(head); });
+  restarted->OnCommit(
+      [&](const News& news) { told.insert(told.end(), news.heads.begin(), news.heads.end()); });
   restarted->HeardFrom("jp", {});
   EXPECT_FALSE(restarted->HeadOf(kOrigin).ok());
   restarted->HeardFrom("no", {});

@@ -131,6 +131,20 @@ TEST_P(StoreTest, AGroupIsOneCommit) {
   EXPECT_EQ(*store_->ReadLeaf(kUs, LeafIndex{2}), more.leaves[0]);
 }
 
+TEST_P(StoreTest, KeepsTheNewestHeldStatementOfEachParticipant) {
+  EXPECT_EQ(store_->PutHeld(kUs, "no", "note").code(), absl::StatusCode::kNotFound);
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 0, 1)).ok());
+  ASSERT_TRUE(store_->Commit(Commit(kNo, 0, 1)).ok());
+  ASSERT_TRUE(store_->PutHeld(kUs, "no", "one").ok());
+  ASSERT_TRUE(store_->PutHeld(kUs, "no", "two").ok());
+  ASSERT_TRUE(store_->PutHeld(kUs, "us", "own").ok());
+  ASSERT_TRUE(store_->PutHeld(kNo, "jp", "other").ok());
+  Reopen();
+  const std::map<std::string, std::string> expected = {{"no", "two"}, {"us", "own"}};
+  EXPECT_EQ(*store_->ReadHeld(kUs), expected);
+  EXPECT_EQ(store_->ReadHeld(kNo)->size(), 1u);
+}
+
 TEST_P(StoreTest, ReadsTimelinesAtEverySize) {
   ListCommit commit = Commit(kUs, 0, 4);
   // "a" changes at 1 and 3, "ab" at 2: no key hides behind another's prefix.

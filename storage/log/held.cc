@@ -1,0 +1,77 @@
+#include "storage/log/held.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/signing/cosignature.h"
+#include "storage/signing/note.h"
+
+namespace comity {
+
+absl::StatusOr<HeldStatement> SignHeld(std::string_view checkpoint, const std::string& participant,
+                                       const PrivateKey& key, const Roster& roster, Instant now) {
+  const v1::Participant* signer = roster.FindParticipant(participant);
+  if (signer == nullptr) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("the roster has no participant \"", participant, "\""));
+  }
+  COMITY_ASSIGN_OR_RETURN(const std::string note,
+                          Cosign(checkpoint, signer->held_key().name(), key, now));
+  return VerifyHeld(note, participant, roster);
+}
+
+absl::StatusOr<HeldStatement> VerifyHeld(std::string_view note, const std::string& participant,
+                                         const Roster& roster) {
+  const v1::Participant* signer = roster.FindParticipant(participant);
+  if (signer == nullptr) {
+    return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_UNKNOWN_KEY,
+                     absl::StrCat("HELD by \"", participant, "\": not a participant"), participant);
+  }
+  COMITY_ASSIGN_OR_RETURN(const ParsedNote parsed, ParseNote(note));
+  HeldStatement statement;
+  COMITY_ASSIGN_OR_RETURN(statement.origin, Origin::Parse(parsed.checkpoint.origin));
+  const v1::Authority* authority = roster.FindAuthority(statement.origin.name.authority);
+  if (authority == nullptr || statement.origin.federation != roster.federation()) {
+    return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
+                     absl::StrCat("the roster has no authority for ", parsed.checkpoint.origin),
+                     parsed.checkpoint.origin);
+  }
+  COMITY_ASSIGN_OR_RETURN(
+      const Checkpoint checkpoint,
+      VerifyCheckpointNote(note, parsed.checkpoint.origin, authority->log_key_ed25519()));
+  COMITY_ASSIGN_OR_RETURN(statement.at, VerifyCosignature(note, signer->held_key().name(),
+                                                          signer->held_key().ed25519()));
+  statement.participant = participant;
+  statement.size = TreeSize{checkpoint.size};
+  statement.root = checkpoint.root;
+  statement.note = std::string(note);
+  return statement;
+}
+
+std::vector<std::string> AudienceOf(const Roster& roster,
+                                    const std::vector<std::string>& audience) {
+  if (!audience.empty()) return audience;
+  std::vector<std::string> all;
+  for (const v1::Participant& one : roster.message().participants()) all.push_back(one.code());
+  return all;
+}
+
+size_t QuorumOf(const Roster& roster, size_t members) {
+  return std::clamp<size_t>(roster.message().policy().quorum(), 1, std::max<size_t>(members, 1));
+}
+
+TreeSize CommonSize(const Roster& roster, const std::vector<std::string>& audience,
+                    const HeldBy& held) {
+  const std::vector<std::string> members = AudienceOf(roster, audience);
+  std::vector<TreeSize> sizes;
+  for (const std::string& member : members) {
+    const auto statement = held.find(member);
+    sizes.push_back(statement == held.end() ? TreeSize{} : statement->second.size);
+  }
+  std::ranges::sort(sizes, std::greater<>());
+  return sizes[QuorumOf(roster, members.size()) - 1];
+}
+
+}  // namespace comity
