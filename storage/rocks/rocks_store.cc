@@ -99,6 +99,7 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
     descriptors.back().options.write_buffer_size = store->options_.write_buffer_bytes;
   }
   rocksdb::DBOptions database = rocks::DatabaseOptions(store->listener_);
+  database.max_file_opening_threads = store->options_.file_opening_threads;
   if (store->options_.env != nullptr) database.env = store->options_.env;
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =

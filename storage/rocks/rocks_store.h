@@ -33,6 +33,8 @@ struct RocksOptions {
   std::string anchor_directory;
   // When a memtable is written out; the log is preallocated to about this much.
   size_t write_buffer_bytes = size_t{16} << 20;
+  // Threads that open the tables when the database opens, for each column family.
+  int file_opening_threads = 16;
 };
 
 // Thread-safe; commits are serialised inside. Crash-only: after an error the database
