@@ -28,6 +28,14 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
   return absl::UnavailableError(text);
 }
 
+// RocksDB has no code for it: what its file systems say when the LOCK file is taken, by
+// another process and by this one. A path that holds "lock" is none of it.
+bool IsLockHeld(const rocksdb::Status& status) {
+  const std::string_view text = status.getState() == nullptr ? "" : status.getState();
+  return status.IsIOError() &&
+         (text.rfind("While lock file", 0) == 0 || text.rfind("lock h", 0) == 0);
+}
+
 absl::Status NoLeaf(const Origin& origin, uint64_t index) {
   return absl::NotFoundError(absl::StrCat(origin.ToString(), ": leaf ", index, " is not held"));
 }
@@ -105,14 +113,19 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
   const rocksdb::Status status =
       rocksdb::DB::Open(database, directory, descriptors, &store->families_, &db);
   if (!status.ok()) {
-    if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
-      return absl::UnavailableError(absl::StrCat(
-          "data directory ", directory,
-          " is in use by another comityd: stop it, or give this one a data_dir of its own"));
+    if (IsLockHeld(status)) {
+      return MakeError(absl::StatusCode::kUnavailable, v1::REASON_IN_USE,
+                       absl::StrCat("data directory ", directory,
+                                    " is in use by another comityd: stop it, or give this one a "
+                                    "data_dir of its own"),
+                       directory);
     }
     return FromRocks(status, absl::StrCat("data directory ", directory, " cannot be opened"));
   }
   store->db_.reset(db);
+  for (rocksdb::ColumnFamilyHandle* family : store->families_) {
+    COMITY_RETURN_IF_ERROR(rocks::CheckSettings(db->GetOptions(family)));
+  }
   COMITY_RETURN_IF_ERROR(store->CheckFormat());
   COMITY_RETURN_IF_ERROR(store->LoadOrigins());
   if (!store->options_.anchor_directory.empty()) {

@@ -41,8 +41,9 @@ struct RocksOptions {
 // is neither closed nor resumed, because RocksDB 7.8 was seen to hang in both.
 class RocksStore : public Store {
  public:
-  // Opens or creates the database. UNAVAILABLE if another process has it open,
-  // FAILED_PRECONDITION if it is of another format, DATA_LOSS if it is damaged.
+  // Opens or creates the database. UNAVAILABLE with REASON_IN_USE if another process has
+  // it open, FAILED_PRECONDITION if it is of another format, DATA_LOSS if it is damaged,
+  // INTERNAL if RocksDB does not run with the settings it was given.
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(RocksOptions options);
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const std::string& directory);
   ~RocksStore() override;
