@@ -11,6 +11,7 @@
 #include "storage/lists/memory_store.h"
 #include "storage/merkle/hash.h"
 #include "storage/rocks/options.h"
+#include "storage/rocks/wal_check.h"
 
 namespace comity {
 namespace {
@@ -34,6 +35,30 @@ bool IsLockHeld(const rocksdb::Status& status) {
   const std::string_view text = status.getState() == nullptr ? "" : status.getState();
   return status.IsIOError() &&
          (text.rfind("While lock file", 0) == 0 || text.rfind("lock h", 0) == 0);
+}
+
+absl::Status OpenError(const rocksdb::Status& status, const std::string& directory) {
+  if (!IsLockHeld(status)) {
+    return FromRocks(status, absl::StrCat("data directory ", directory, " cannot be opened"));
+  }
+  return MakeError(absl::StatusCode::kUnavailable, v1::REASON_IN_USE,
+                   absl::StrCat("data directory ", directory,
+                                " is in use by another comityd: stop it, or give this one a "
+                                "data_dir of its own"),
+                   directory);
+}
+
+// Before the database is opened, which uses the logs up; under its lock, so that nobody
+// writes them.
+absl::Status CheckWals(rocksdb::Env* env, const std::string& directory) {
+  if (!env->FileExists(directory + "/CURRENT").ok()) return absl::OkStatus();
+  rocksdb::FileLock* lock = nullptr;
+  if (const rocksdb::Status status = env->LockFile(directory + "/LOCK", &lock); !status.ok()) {
+    return OpenError(status, directory);
+  }
+  absl::Status checked = rocks::CheckWals(env, directory);
+  checked.Update(FromRocks(env->UnlockFile(lock), "unlocking the data directory"));
+  return checked;
 }
 
 absl::Status NoLeaf(const Origin& origin, uint64_t index) {
@@ -109,18 +134,12 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
   rocksdb::DBOptions database = rocks::DatabaseOptions(store->listener_);
   database.max_file_opening_threads = store->options_.file_opening_threads;
   if (store->options_.env != nullptr) database.env = store->options_.env;
+  COMITY_RETURN_IF_ERROR(CheckWals(database.env, directory));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       rocksdb::DB::Open(database, directory, descriptors, &store->families_, &db);
   if (!status.ok()) {
-    if (IsLockHeld(status)) {
-      return MakeError(absl::StatusCode::kUnavailable, v1::REASON_IN_USE,
-                       absl::StrCat("data directory ", directory,
-                                    " is in use by another comityd: stop it, or give this one a "
-                                    "data_dir of its own"),
-                       directory);
-    }
-    return FromRocks(status, absl::StrCat("data directory ", directory, " cannot be opened"));
+    return OpenError(status, directory);
   }
   store->db_.reset(db);
   for (rocksdb::ColumnFamilyHandle* family : store->families_) {
