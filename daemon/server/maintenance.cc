@@ -60,8 +60,7 @@ absl::StatusOr<std::string> QuarantineDataDirectory(const Config& config) {
   }
   // Not from under a daemon that runs. What cannot be opened for damage may be moved.
   if (const auto store = RocksStore::Open(database.string());
-      store.status().code() == absl::StatusCode::kUnavailable &&
-      store.status().message().find("in use") != absl::string_view::npos) {
+      ReasonOf(store.status()) == v1::REASON_IN_USE) {
     return store.status();
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(

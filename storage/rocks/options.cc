@@ -5,6 +5,10 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
 
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+
 namespace comity::rocks {
 namespace {
 
@@ -65,6 +69,43 @@ rocksdb::ReadOptions CheckedRead() {
   rocksdb::ReadOptions options;
   options.verify_checksums = true;
   return options;
+}
+
+absl::Status CheckSettings(const rocksdb::Options& running) {
+  const auto* table = running.table_factory == nullptr
+                          ? nullptr
+                          : running.table_factory->GetOptions<rocksdb::BlockBasedTableOptions>();
+  // Said a second time on purpose: a slip above is caught here.
+  const std::pair<const char*, bool> settings[] = {
+      {"wal_recovery_mode",
+       running.wal_recovery_mode == rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords},
+      {"track_and_verify_wals_in_manifest", running.track_and_verify_wals_in_manifest},
+      {"paranoid_checks", running.paranoid_checks},
+      {"force_consistency_checks", running.force_consistency_checks},
+      {"verify_sst_unique_id_in_manifest", running.verify_sst_unique_id_in_manifest},
+      {"flush_verify_memtable_count", running.flush_verify_memtable_count},
+      {"paranoid_file_checks", running.paranoid_file_checks},
+      {"file_checksum_gen_factory", running.file_checksum_gen_factory != nullptr},
+      {"memtable_protection_bytes_per_key", running.memtable_protection_bytes_per_key == 8},
+      {"checksum", table != nullptr && table->checksum == rocksdb::ChecksumType::kXXH3},
+      {"max_bgerror_resume_count", running.max_bgerror_resume_count == 0},
+      {"allow_mmap_reads", !running.allow_mmap_reads},
+      {"allow_mmap_writes", !running.allow_mmap_writes},
+      {"unordered_write", !running.unordered_write},
+      {"manual_wal_flush", !running.manual_wal_flush},
+      {"recycle_log_file_num", running.recycle_log_file_num == 0},
+      {"best_efforts_recovery", !running.best_efforts_recovery},
+      {"atomic_flush", !running.atomic_flush},
+      {"wal_compression", running.wal_compression == rocksdb::kNoCompression},
+  };
+  for (const auto& [name, right] : settings) {
+    if (!right) {
+      return absl::InternalError(absl::StrCat(
+          "RocksDB does not run with the ", name,
+          " that durability rests on: this comityd and its librocksdb do not go together"));
+    }
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace comity::rocks

@@ -11,6 +11,7 @@
 #include "storage/lists/memory_store.h"
 #include "storage/merkle/hash.h"
 #include "storage/rocks/options.h"
+#include "storage/rocks/wal_check.h"
 
 namespace comity {
 namespace {
@@ -26,6 +27,38 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
   if (status.IsCorruption()) return absl::DataLossError(text);
   if (status.IsNoSpace()) return absl::ResourceExhaustedError(text);
   return absl::UnavailableError(text);
+}
+
+// RocksDB has no code for it: what its file systems say when the LOCK file is taken, by
+// another process and by this one. A path that holds "lock" is none of it.
+bool IsLockHeld(const rocksdb::Status& status) {
+  const std::string_view text = status.getState() == nullptr ? "" : status.getState();
+  return status.IsIOError() &&
+         (text.rfind("While lock file", 0) == 0 || text.rfind("lock h", 0) == 0);
+}
+
+absl::Status OpenError(const rocksdb::Status& status, const std::string& directory) {
+  if (!IsLockHeld(status)) {
+    return FromRocks(status, absl::StrCat("data directory ", directory, " cannot be opened"));
+  }
+  return MakeError(absl::StatusCode::kUnavailable, v1::REASON_IN_USE,
+                   absl::StrCat("data directory ", directory,
+                                " is in use by another comityd: stop it, or give this one a "
+                                "data_dir of its own"),
+                   directory);
+}
+
+// Before the database is opened, which uses the logs up; under its lock, so that nobody
+// writes them.
+absl::Status CheckWals(rocksdb::Env* env, const std::string& directory) {
+  if (!env->FileExists(directory + "/CURRENT").ok()) return absl::OkStatus();
+  rocksdb::FileLock* lock = nullptr;
+  if (const rocksdb::Status status = env->LockFile(directory + "/LOCK", &lock); !status.ok()) {
+    return OpenError(status, directory);
+  }
+  absl::Status checked = rocks::CheckWals(env, directory);
+  checked.Update(FromRocks(env->UnlockFile(lock), "unlocking the data directory"));
+  return checked;
 }
 
 absl::Status NoLeaf(const Origin& origin, uint64_t index) {
@@ -99,21 +132,21 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
     descriptors.back().options.write_buffer_size = store->options_.write_buffer_bytes;
   }
   rocksdb::DBOptions database = rocks::DatabaseOptions(store->listener_);
+  database.max_file_opening_threads = store->options_.file_opening_threads;
   if (store->options_.env != nullptr) database.env = store->options_.env;
+  COMITY_RETURN_IF_ERROR(CheckWals(database.env, directory));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       store->options_.read_only
           ? rocksdb::DB::OpenForReadOnly(database, directory, descriptors, &store->families_, &db)
           : rocksdb::DB::Open(database, directory, descriptors, &store->families_, &db);
   if (!status.ok()) {
-    if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
-      return absl::UnavailableError(absl::StrCat(
-          "data directory ", directory,
-          " is in use by another comityd: stop it, or give this one a data_dir of its own"));
-    }
-    return FromRocks(status, absl::StrCat("data directory ", directory, " cannot be opened"));
+    return OpenError(status, directory);
   }
   store->db_.reset(db);
+  for (rocksdb::ColumnFamilyHandle* family : store->families_) {
+    COMITY_RETURN_IF_ERROR(rocks::CheckSettings(db->GetOptions(family)));
+  }
   COMITY_RETURN_IF_ERROR(store->CheckFormat());
   COMITY_RETURN_IF_ERROR(store->LoadOrigins());
   if (!store->options_.anchor_directory.empty()) {

@@ -36,14 +36,17 @@ struct RocksOptions {
   std::string anchor_directory;
   // When a memtable is written out; the log is preallocated to about this much.
   size_t write_buffer_bytes = size_t{16} << 20;
+  // Threads that open the tables when the database opens, for each column family.
+  int file_opening_threads = 16;
 };
 
 // Thread-safe; commits are serialised inside. Crash-only: after an error the database
 // is neither closed nor resumed, because RocksDB 7.8 was seen to hang in both.
 class RocksStore : public Store {
  public:
-  // Opens or creates the database. UNAVAILABLE if another process has it open,
-  // FAILED_PRECONDITION if it is of another format, DATA_LOSS if it is damaged.
+  // Opens or creates the database. UNAVAILABLE with REASON_IN_USE if another process has
+  // it open, FAILED_PRECONDITION if it is of another format, DATA_LOSS if it is damaged,
+  // INTERNAL if RocksDB does not run with the settings it was given.
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(RocksOptions options);
   static absl::StatusOr<std::unique_ptr<RocksStore>> Open(const std::string& directory);
   ~RocksStore() override;

@@ -191,6 +191,11 @@ void PowerFs::JournalTo(int fd) {
   journal_ = fd;
 }
 
+void PowerFs::RefuseOptionsFiles() {
+  const std::lock_guard lock(mutex_);
+  refuse_options_files_ = true;
+}
+
 std::vector<DiskCall> ReadJournal(const std::string& bytes) {
   constexpr size_t kHeader = 5 * sizeof(uint64_t);
   std::vector<DiskCall> calls;
@@ -238,6 +243,9 @@ IOStatus PowerFs::NewWritableFile(const std::string& path, const rocksdb::FileOp
                                   std::unique_ptr<rocksdb::FSWritableFile>* result,
                                   rocksdb::IODebugContext*) {
   const std::lock_guard lock(mutex_);
+  if (refuse_options_files_ && path.find("/OPTIONS-") != std::string::npos) {
+    return IOStatus::IOError("refused", path);
+  }
   const uint64_t number = next_file_++;
   IOStatus status = Record({DiskCall::Kind::kCreate, number, Clean(path)});
   if (!status.ok()) return status;

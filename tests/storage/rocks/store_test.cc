@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "storage/base/errors.h"
 #include "storage/lists/memory_store.h"
 #include "storage/merkle/hash.h"
 #include "storage/rocks/keys.h"
@@ -212,6 +213,7 @@ TEST(RocksStoreTest, ADirectoryServesOneAtATime) {
   ASSERT_TRUE(first.ok());
   const auto second = RocksStore::Open(directory);
   EXPECT_EQ(second.status().code(), absl::StatusCode::kUnavailable);
+  EXPECT_EQ(ReasonOf(second.status()), v1::REASON_IN_USE);
   EXPECT_NE(second.status().message().find("in use"), absl::string_view::npos);
 }
 
