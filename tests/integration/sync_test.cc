@@ -135,5 +135,41 @@ TEST_F(SyncIntegrationTest, ATokenOfOneDaemonReadsTheSameAtAnother) {
             "new");
 }
 
+TEST_F(SyncIntegrationTest, CommonIsWhatAQuorumStatesHeld) {
+  Up({"us-bis", "no-mfa", "jp-meti"});
+  const auto list = [&](const std::string& who) {
+    return As(who + "/screener", {"list", "show", "us-bis/list", "-o", "json"}).Json();
+  };
+  const auto common = [&](const std::string& who, int size) {
+    const auto shown = list(who);
+    return !shown.is_null() && shown.value("commonSize", 0) == size;
+  };
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "one"}}, "Act 1").exit, 0);
+  for (const char* who : {"us-bis", "no-mfa", "jp-meti"}) {
+    EXPECT_TRUE(Eventually([&] { return common(who, 2) && list(who)["held"].size() == 3; })) << who;
+  }
+  // Two of three make the quorum; alone the publisher has none.
+  ASSERT_EQ(Lab("stop", {"jp-meti"}).exit, 0);
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "two"}}, "Act 2").exit, 0);
+  EXPECT_TRUE(Eventually([&] { return common("us-bis", 3); }));
+  ASSERT_EQ(Lab("stop", {"no-mfa"}).exit, 0);
+  ASSERT_EQ(Publish("us-bis", {{"5A001", "three"}}, "Act 3").exit, 0);
+  EXPECT_TRUE(common("us-bis", 3));
+  const auto status = As("us-bis/operator", {"status", "-o", "json"}).Json();
+  EXPECT_EQ(status["lists"][0]["commonAwaits"], (nlohmann::json{"jp", "no"}));
+  const auto text = [&](const std::string& tier) {
+    const auto item =
+        As("us-bis/screener", {"item", "show", "5A001", "--tier", tier, "-o", "json"}).Json();
+    EXPECT_EQ(item["basis"]["tier"], tier);
+    return item["authorities"][0]["entry"]["item"]["text"].get<std::string>();
+  };
+  EXPECT_EQ(text("latest"), "three");
+  EXPECT_EQ(text("common"), "two");
+  ASSERT_EQ(Lab("start").exit, 0);
+  for (const char* who : {"us-bis", "no-mfa", "jp-meti"}) {
+    EXPECT_TRUE(Eventually([&] { return common(who, 4); })) << who;
+  }
+}
+
 }  // namespace
 }  // namespace comity::integration

@@ -46,7 +46,7 @@ PrivateKey SeededKey(const std::string& name) {
   return *PrivateKey::FromSeed(ToBytes(Sha256("test key " + name)));
 }
 
-TestFederation::TestFederation(std::vector<std::string> authorities)
+TestFederation::TestFederation(std::vector<std::string> authorities, uint32_t quorum)
     : authorities_(std::move(authorities)) {
   v1::Roster roster;
   roster.set_schema_level(1);
@@ -75,7 +75,7 @@ TestFederation::TestFederation(std::vector<std::string> authorities)
     *authority.mutable_root() = MakeKeySet(name + "/root", 1, 1);
     authority.set_log_key_ed25519(SeededKey(name + "/log").public_key());
   }
-  roster.mutable_policy()->set_quorum(1);
+  roster.mutable_policy()->set_quorum(quorum);
   roster.mutable_policy()->set_rule_set(1);
   v1::Envelope envelope;
   envelope.set_payload_type(kRosterType);
@@ -93,6 +93,7 @@ TestFederation::TestFederation(std::vector<std::string> authorities)
 Replica::Options TestFederation::OptionsFor(const std::string& participant) const {
   Replica::Options options;
   options.participant = participant;
+  options.held_key = SeededKey(participant + "/held");
   for (const std::string& authority : authorities_) {
     if (ParticipantOf(authority) != participant) {
       options.peers.push_back(ParticipantOf(authority));

@@ -21,7 +21,8 @@ inline constexpr Instant kNow{1'704'067'200'000'000};
 class TestFederation {
  public:
   // Authorities sorted; 2 of 3 officers each, 3 above the removal guard.
-  explicit TestFederation(std::vector<std::string> authorities = {"jp-meti", "no-mfa", "us-bis"});
+  explicit TestFederation(std::vector<std::string> authorities = {"jp-meti", "no-mfa", "us-bis"},
+                          uint32_t quorum = 1);
 
   const Roster& roster() const { return *roster_; }
   const std::string& roster_envelope() const { return roster_envelope_; }
