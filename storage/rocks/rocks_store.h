@@ -33,6 +33,8 @@ struct RocksOptions {
   std::string anchor_directory;
   // When a memtable is written out; the log is preallocated to about this much.
   size_t write_buffer_bytes = size_t{16} << 20;
+  // False: files are left as they lie, for a look at a database that may be damaged.
+  bool compact = true;
 };
 
 // Thread-safe; commits are serialised inside. Crash-only: after an error the database
@@ -59,6 +61,7 @@ class RocksStore : public Store {
       const std::function<bool(const StoredTimeline&)>& visit) const override;
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
   absl::StatusOr<Frontier> Missing() const override;
+  absl::Status VerifyFiles(const FileStep& step) const override;
   absl::Status PutMeta(std::string_view name, std::string_view value) override;
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override;
 

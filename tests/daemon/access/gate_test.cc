@@ -43,6 +43,7 @@ TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
   }
   EXPECT_EQ(allowed("/comity.v1.QueryService/GetItem"), "pso");
   EXPECT_EQ(allowed("/comity.v1.StatusService/ListPeers"), "oa");
+  EXPECT_EQ(allowed("/comity.v1.StatusService/VerifyStore"), "oa");
   EXPECT_EQ(allowed("/grpc.health.v1.Health/Check"), "ppsoa");
   EXPECT_EQ(allowed("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"), "oa");
   EXPECT_EQ(allowed("/comity.v1.QueryService/Unheard"), "");
