@@ -49,11 +49,11 @@ absl::StatusOr<DataDirectoryCheck> VerifyDataDirectory(const std::string& data_d
   // A compaction that meets the damage would leave the database locked until we end.
   options.compact = false;
   const auto store = RocksStore::Open(std::move(options));
-  if (!store.ok()) {
-    if (IsInUse(store.status()) || absl::IsFailedPrecondition(store.status())) {
-      return store.status();
-    }
-    check.damage = absl::DataLossError(store.status().message());
+  if (const absl::Status& status = store.status(); !status.ok()) {
+    // Another format or another program's settings are not mended by fetching it again.
+    const bool damaged = absl::IsDataLoss(status) || absl::IsUnavailable(status);
+    if (IsInUse(status) || !damaged) return status;
+    check.damage = absl::DataLossError(status.message());
     return check;
   }
   std::map<Origin, ListVerification> lists;
