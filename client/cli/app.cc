@@ -113,6 +113,7 @@ int Run(int argc, char** argv) {
   AddDataCommands(app, globals);
   AddRevisionCommands(app, globals);
   AddListCommands(app, globals);
+  AddStoreCommands(app, globals);
   AddImportCommand(app, globals);
   AddKeyCommands(app, globals);
   AddAdminCommands(app, globals);

@@ -61,6 +61,7 @@ class RunningServer : public Server {
 
   ~RunningServer() override {
     hub_.CloseAll();
+    if (status_ != nullptr) status_->Stop();
     if (grpc_ != nullptr) grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
     if (driver_ != nullptr) driver_->Stop();
     if (grpc_ != nullptr) grpc_->Wait();

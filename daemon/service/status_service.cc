@@ -16,7 +16,8 @@ StatusServiceImpl::StatusServiceImpl(std::string participant, const Replica* rep
       peers_(peers),
       storage_(std::move(storage)),
       pool_(pool),
-      started_at_(replica->clock().Now()) {}
+      started_at_(replica->clock().Now()),
+      verification_(&replica->store(), &replica->roster()) {}
 
 v1::PeerStatus StatusServiceImpl::MakePeer(const PeerView& view) const {
   v1::PeerStatus peer;
@@ -78,6 +79,14 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
   *status.mutable_storage() = storage_();
   status.set_now(FormatInstant(replica_->clock().Now()));
   status.set_started_at(FormatInstant(started_at_));
+  COMITY_ASSIGN_OR_RETURN(const Frontier missing, replica_->store().Missing());
+  for (const auto& [origin, head] : missing.heads) {
+    v1::MissingLeaves& list = *status.add_missing();
+    list.set_list(origin.name.ToString());
+    list.set_acknowledged(static_cast<uint32_t>(head.size.value));
+    const absl::StatusOr<TreeSize> size = replica_->SizeOf(origin);
+    list.set_size(size.ok() ? static_cast<uint32_t>(size->value) : 0);
+  }
   return status;
 }
 
@@ -95,6 +104,11 @@ grpc::ServerUnaryReactor* StatusServiceImpl::ListPeers(grpc::CallbackServerConte
     for (const PeerView& view : peers_->Peers()) *peers.add_peers() = MakePeer(view);
     return peers;
   });
+}
+
+grpc::ServerWriteReactor<v1::VerifyStoreResponse>* StatusServiceImpl::VerifyStore(
+    grpc::CallbackServerContext* context, const v1::VerifyStoreRequest* request) {
+  return verification_.Start(context, *request);
 }
 
 }  // namespace comity

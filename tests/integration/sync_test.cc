@@ -83,41 +83,6 @@ TEST_F(SyncIntegrationTest, AnOldCopyPutBackIsNoticedAndHealedFromPeers) {
   EXPECT_EQ(Publish("us-bis", {{"5A001", "three"}}, "Act 3", "2020-03-01").exit, 0);
 }
 
-TEST_F(SyncIntegrationTest, ARottenDatabaseIsFoundPutAsideAndRebuiltFromPeers) {
-  Up({"us-bis", "no-mfa"});
-  ASSERT_EQ(Publish("us-bis", {{"5A001", "one"}, {"5A002", "two"}}, "Act 1").exit, 0);
-  ASSERT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
-  const std::string digest = Digest("us-bis");
-  const std::string comityd = std::string(COMITY_BIN_DIR) + "/comityd";
-  const std::string config = directory_ + "/daemons/us/comityd.yaml";
-  EXPECT_EQ(Execute({comityd, "--config", config, "--quarantine"}).exit, 5)
-      << "not from under a running daemon";
-  ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
-  Result verify = Execute({comityd, "--config", config, "--verify"});
-  ASSERT_EQ(verify.exit, 0) << verify.err;
-  EXPECT_NE(verify.out.find("us-bis/list: 2 leaves verified"), std::string::npos);
-
-  // One bit in the middle of each table.
-  int flipped = 0;
-  for (const auto& file : std::filesystem::directory_iterator(directory_ + "/daemons/us/data/db")) {
-    if (file.path().extension() != ".sst") continue;
-    std::fstream bytes(file.path(), std::ios::in | std::ios::out | std::ios::binary);
-    bytes.seekg(20);
-    const char byte = static_cast<char>(bytes.get() ^ 1);
-    bytes.seekp(20);
-    bytes.put(byte);
-    ++flipped;
-  }
-  ASSERT_GT(flipped, 0);
-  EXPECT_EQ(Execute({comityd, "--config", config, "--verify"}).exit, 5);
-  ASSERT_EQ(Execute({comityd, "--config", config, "--quarantine"}).exit, 0);
-  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
-  ASSERT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
-  EXPECT_EQ(Digest("us-bis"), digest);
-  EXPECT_EQ(Publish("us-bis", {{"5A001", "three"}, {"5A002", "two"}}, "Act 2", "2020-02-01").exit,
-            0);
-}
-
 TEST_F(SyncIntegrationTest, ATokenOfOneDaemonReadsTheSameAtAnother) {
   Up({"us-bis", "no-mfa"});
   ASSERT_EQ(Publish("us-bis", {{"5A001", "old"}}, "Act 1").exit, 0);
