@@ -84,8 +84,10 @@ absl::StatusOr<std::string> QuarantineDataDirectory(const std::string& data_dir)
   rocksdb::Env* const env = rocksdb::Env::Default();
   rocksdb::FileLock* lock = nullptr;
   if (!env->LockFile((database / "LOCK").string(), &lock).ok()) {
-    return absl::UnavailableError(absl::StrCat("data directory ", database.string(),
-                                               " is in use by a comityd: stop it first"));
+    return MakeError(absl::StatusCode::kUnavailable, v1::REASON_IN_USE,
+                     absl::StrCat("data directory ", database.string(),
+                                  " is in use by a comityd: stop it first"),
+                     database.string());
   }
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(
       std::chrono::system_clock::now().time_since_epoch());
