@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/sync/invariants.h"
+#include "storage/base/planted.h"
 
 namespace comity::sync {
 namespace {
@@ -66,8 +67,10 @@ void Engine::On(const HelloAnswered& event) {
   if (peer == nullptr) return;
   peer->hello_in_flight = false;
   peer->next_hello = After(now_, Jitter(options_.anti_entropy));
-  if (event.roster_version != options_.roster_version ||
-      event.roster_digest != options_.roster_digest) {
+  if (Planted(Bug::kNeverAntiEntropy)) peer->next_hello = kNever;
+  if ((event.roster_version != options_.roster_version ||
+       event.roster_digest != options_.roster_digest) &&
+      !Planted(Bug::kIgnoreRosterInHello)) {
     Disconnect(*peer, absl::FailedPreconditionError(absl::StrCat(
                           "it has roster version ", event.roster_version, ", this daemon has ",
                           options_.roster_version, ": give both the same roster")));
@@ -78,14 +81,14 @@ void Engine::On(const HelloAnswered& event) {
   if (!peer->connected) peer->heads.clear();
   peer->connected = true;
   peer->refused_by_policy = false;
-  peer->failures = 0;
+  if (!Planted(Bug::kBackoffNeverReset)) peer->failures = 0;
   peer->detail.clear();
   peer->last_exchange = now_;
   if (!event.held_equal && !peer->held_in_flight) {
     peer->held_in_flight = true;
     effects_.push_back(CallHeld{event.peer});
   }
-  if (event.heads_digest == HeadsDigest()) {
+  if (event.heads_digest == HeadsDigest() || Planted(Bug::kHelloAlwaysEqual)) {
     std::vector<LogHead> same;
     for (const auto& [origin, local] : local_) {
       if (local.head.size.value > 0) same.push_back(local.head);
@@ -105,7 +108,7 @@ void Engine::LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool comp
   for (const LogHead& head : heads) {
     // Sizes only grow: a smaller head is old news that came late.
     LogHead& known = peer.heads[head.origin];
-    if (head.size >= known.size) known = head;
+    if (head.size >= known.size || Planted(Bug::kAcceptSmallerHead)) known = head;
   }
 }
 
@@ -127,6 +130,7 @@ void Engine::On(const WatchOpened& event) {
 }
 
 void Engine::On(const Hinted& event) {
+  if (Planted(Bug::kDropHints)) return;
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
   LearnHeads(*peer, event.heads, false);
@@ -135,7 +139,7 @@ void Engine::On(const Hinted& event) {
 void Engine::On(const WatchEnded& event) {
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
-  peer->watch_open = false;
+  peer->watch_open = Planted(Bug::kWatchNeverReopened);
   // A lost watch is the first sign of a lost peer: a Hello finds out.
   Disconnect(*peer,
              event.status.ok() ? absl::UnavailableError("it closed the connection") : event.status);
@@ -156,7 +160,7 @@ bool Engine::IsRefusal(const absl::Status& status) {
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kCancelled:
     case absl::StatusCode::kResourceExhausted:
-      return false;
+      return Planted(Bug::kBlameForFullDisk);
     default:
       return true;
   }
@@ -199,6 +203,7 @@ void Engine::On(const WriteCompleted& event) {
   if (!IsRefusal(event.status)) {
     // Not the peer's doing: the disk here is full.
     storage_retry_ = After(now_, Jitter(options_.storage_retry));
+    if (Planted(Bug::kFullDiskNeverRetried)) storage_retry_ = kNever;
     effects_.push_back(Report{event.peer, event.origin, event.status});
     return;
   }
@@ -208,7 +213,8 @@ void Engine::On(const WriteCompleted& event) {
 void Engine::EndFetch(const Origin& origin) {
   const auto fetch = fetches_.find(origin);
   if (fetch == fetches_.end()) return;
-  if (Peer* peer = Find(fetch->second.peer); peer != nullptr) peer->fetching.reset();
+  Peer* peer = Find(fetch->second.peer);
+  if (peer != nullptr && !Planted(Bug::kFetchSlotLeaked)) peer->fetching.reset();
   fetches_.erase(fetch);
 }
 
@@ -218,11 +224,15 @@ void Engine::Avoid(const PeerName& name, const Origin& origin, const absl::Statu
   if (!IsRefusal(why)) {
     // Not proof of a lost peer, but not worth asking again at once.
     peer->avoided[origin] = {After(now_, Jitter(options_.backoff_min)), false};
+    if (Planted(Bug::kNeverRetryFetch)) peer->avoided[origin].until = kNever;
     return;
   }
   ++peer->refused;
   peer->detail = std::string(why.message().substr(0, kMaxDetail));
   peer->avoided[origin] = {After(now_, Jitter(options_.quarantine)), true};
+  if (Planted(Bug::kForgetAvoided)) peer->avoided.erase(origin);
+  if (Planted(Bug::kAvoidForever)) peer->avoided[origin].until = kNever;
+  if (Planted(Bug::kOneBadPeerStopsAll)) storage_retry_ = After(now_, 60 * options_.storage_retry);
   effects_.push_back(Report{name, origin, why});
 }
 
@@ -233,6 +243,7 @@ void Engine::Disconnect(Peer& peer, const absl::Status& why) {
   ++peer.failures;
   const int64_t pause = std::min(options_.backoff_max, options_.backoff_min << shift);
   if (!peer.hello_in_flight) peer.next_hello = After(now_, Jitter(pause));
+  if (Planted(Bug::kNeverRetryHello)) peer.next_hello = kNever;
 }
 
 bool Engine::CanServe(const Peer& peer, const Origin& origin) const {
@@ -247,7 +258,8 @@ void Engine::ScheduleFetches() {
   std::map<Origin, PeerName> wanted;
   for (const auto& [name, peer] : peers_) {
     for (const auto& [origin, head] : peer.heads) {
-      if (fetches_.contains(origin) || head.size.value <= HeldOf(origin)) continue;
+      if (fetches_.contains(origin) && !Planted(Bug::kDoubleFetch)) continue;
+      if (head.size.value <= HeldOf(origin)) continue;
       if (!CanServe(peer, origin)) continue;
       const auto best = wanted.find(origin);
       if (best == wanted.end() || peers_[best->second].heads[origin].size < head.size) {
@@ -261,14 +273,15 @@ void Engine::ScheduleFetches() {
     const LogHead& target = peer.heads[origin];
     peer.fetching = origin;
     fetches_[origin] = Fetch{name, target, false};
-    effects_.push_back(FetchRevisions{name, target, HeldOf(origin), target.size.value});
+    effects_.push_back(FetchRevisions{
+        name, target, Planted(Bug::kFetchFromStart) ? 0 : HeldOf(origin), target.size.value});
   }
 }
 
 void Engine::Schedule() {
   for (auto& [name, peer] : peers_) {
     if (!peer.hello_in_flight && peer.next_hello <= now_) {
-      peer.hello_in_flight = true;
+      peer.hello_in_flight = !Planted(Bug::kHelloTwice);
       peer.last_attempt = now_;
       effects_.push_back(CallHello{name});
     }
