@@ -38,6 +38,7 @@ uint64_t Invariants::SignedSize(const Origin& origin) const {
 
 void Invariants::Forget(int daemon) {
   std::erase_if(held_, [&](const auto& one) { return one.first.first == daemon; });
+  std::erase_if(history_, [&](const auto& one) { return one.first.first == daemon; });
 }
 
 size_t Invariants::HistoriesHeld() const {

@@ -62,7 +62,8 @@ absl::StatusOr<StoredLeaf> SimStore::ReadLeaf(const Origin& origin, LeafIndex in
   if (misread_ == std::pair(origin, index.value)) {
     unread_ = std::exchange(misread_, std::nullopt);
     differed_ = true;
-    leaf->envelope[leaf->envelope.size() / 2] ^= 1;
+    // Within the payload, which the leaf hash covers.
+    leaf->envelope[70] ^= 1;
   } else if (unread_ == std::pair(origin, index.value)) {
     unread_.reset();
   }

@@ -29,7 +29,7 @@ class SimStore : public Store {
   // The next commit fails as a broken disk does; it may have reached the disk all the same.
   void FailNextCommit(bool reaches_disk) { fail_next_ = reaches_disk; }
   // What the next commit stored is read back wrongly, once.
-  void MisreadNextCommit() { misread_armed_ = true; }
+  void MisreadNextCommit(bool armed) { misread_armed_ = armed; }
   // A commit failed: the process must end.
   bool broken() const { return broken_; }
   bool read_back_differed() const { return differed_; }

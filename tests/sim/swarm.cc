@@ -48,6 +48,7 @@ void Peace(Swarm& swarm) {
   calm.topology = swarm.topology;
   calm.real_signatures = swarm.real_signatures;
   calm.held = swarm.held;
+  calm.work_every = swarm.work_every;
   swarm = calm;
 }
 
@@ -73,6 +74,8 @@ Swarm DrawSwarm(uint64_t seed, const std::string& world) {
   swarm.real_signatures = prng.Below(20) == 0;
   swarm.held = prng.Chance(500);
   DrawShape(prng, swarm);
+  constexpr int64_t kPaces[] = {1, 4, 10, 20};
+  swarm.work_every = kPaces[prng.Below(4)] * kSecond;
   DrawFaults(prng, swarm);
   if (swarm.world == "swarm") return swarm;
   Peace(swarm);

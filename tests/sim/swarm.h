@@ -48,6 +48,8 @@ struct Swarm {
   int duplicates = 0;
   int64_t delay_max = 20'000;
   int64_t misfortune_every = 0;  // 0: never
+  // A publication somewhere.
+  int64_t work_every = kSecond;
   bool cuts = false;
   bool partitions = false;
   bool crashes = false;

@@ -39,7 +39,7 @@ void World::RunFaulty(uint64_t steps) {
 void World::Work() {
   if (workless_) return;
   Prng& prng = faults_.stream(Faults::kWorkload);
-  At(now_ + prng.Between(1, 2'000) * 1'000 * swarm_.scale, [this] { Work(); });
+  At(now_ + prng.Between(1, 2 * swarm_.work_every) * swarm_.scale, [this] { Work(); });
   Node& node = *nodes_[prng.Below(swarm_.authorities)];
   std::vector<std::string> lists = {"list"};
   if (swarm_.wide) lists.push_back("wide");
@@ -110,17 +110,10 @@ absl::Status World::Publish(int number, const std::string& list) {
     const absl::Status opened = OpenClosedList(node);
     if (BrokeDown(node) || !opened.ok()) return opened;
   }
-  if (faults_.Happens(Faults::kDisk, swarm_.misreads ? 50 : 0, now_, "will read back wrongly",
-                      number)) {
-    node.store.MisreadNextCommit();
-  }
-  if (faults_.Happens(Faults::kDisk, swarm_.failing_commits ? 30 : 0, now_, "fails a commit",
-                      number)) {
-    node.store.FailNextCommit(faults_.stream(Faults::kDisk).Chance(500));
-  }
   const auto saved = node.editions[list];
-  const DraftInput other = NextEdition(node, list);
-  const absl::StatusOr<v1::DraftFile> lost_draft = node.replica->Draft(other);
+  Prng& prng = faults_.stream(Faults::kWorkload);
+  absl::StatusOr<v1::DraftFile> lost_draft = absl::CancelledError("one room only");
+  if (prng.Chance(250)) lost_draft = node.replica->Draft(NextEdition(node, list));
   node.editions[list] = saved;
   const DraftInput input = NextEdition(node, list);
   const absl::StatusOr<v1::DraftFile> draft = node.replica->Draft(input);
@@ -136,9 +129,18 @@ absl::Status World::Publish(int number, const std::string& list) {
     return federation_.Sign(file, node.authority, officers);
   };
   const std::vector<std::string> envelopes = sign(*draft);
+  if (faults_.Happens(Faults::kDisk, swarm_.misreads ? 50 : 0, now_, "will read back wrongly",
+                      number)) {
+    node.store.MisreadNextCommit(true);
+  }
+  if (faults_.Happens(Faults::kDisk, swarm_.failing_commits ? 30 : 0, now_, "fails a commit",
+                      number)) {
+    node.store.FailNextCommit(faults_.stream(Faults::kDisk).Chance(500));
+  }
   node.in_submit = true;
   absl::StatusOr<Submitted> submitted = node.replica->Submit(envelopes);
   node.in_submit = false;
+  node.store.MisreadNextCommit(false);
   if (BrokeDown(node)) return absl::UnavailableError("the disk failed");
   if (node.store.read_back_differed()) cases_.Reach(Case::kReadBackDiffered);
   if (!submitted.ok()) {
@@ -163,10 +165,9 @@ absl::Status World::Publish(int number, const std::string& list) {
   if (draft->signatures_needed() > 2) cases_.Reach(Case::kBulkRemoval);
   if (list == "wide" && input.entries.size() < kWideItems) cases_.Reach(Case::kSmallRemoval);
   ExpectEverywhere(node, submitted->head);
-  Prng& prng = faults_.stream(Faults::kWorkload);
   // Officers of two rooms: the later one is told that the index is taken. What they
   // signed is a good leaf of no log.
-  if (lost_draft.ok() && !lost_draft->no_changes() && prng.Chance(300)) {
+  if (lost_draft.ok() && !lost_draft->no_changes()) {
     const std::vector<std::string> lost = sign(*lost_draft);
     if (submitted->index.value + 1 >= lost.size() && lost != envelopes) {
       orphans_[submitted->origin] = {
