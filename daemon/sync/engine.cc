@@ -159,6 +159,7 @@ bool Engine::IsRefusal(const absl::Status& status) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kCancelled:
+      return false;
     case absl::StatusCode::kResourceExhausted:
       return Planted(Bug::kBlameForFullDisk);
     default:

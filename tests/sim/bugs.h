@@ -13,6 +13,8 @@ struct PlantedBug {
   Bug bug;
   const char* name;
   const char* text;
+  // The world that finds it soonest.
+  const char* world = "any";
 };
 
 const std::vector<PlantedBug>& PlantedBugs();

@@ -22,7 +22,6 @@ namespace comity::sim {
   X(kSigningWaits, "publication refused until peers were heard")                \
   X(kSigningBelowRefused, "publication refused below what was signed")          \
   X(kSignedAfterStart, "head left unsigned by a crash, signed after the start") \
-  X(kOperatorReleased, "operator released signing")                             \
   X(kDiskFull, "disk full")                                                     \
   X(kSpaceAgain, "disk full, then space")                                       \
   X(kSlowDisk, "slow disk")                                                     \

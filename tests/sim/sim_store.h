@@ -32,7 +32,8 @@ class SimStore : public Store {
   void MisreadNextCommit(bool armed) { misread_armed_ = armed; }
   // A commit failed: the process must end.
   bool broken() const { return broken_; }
-  bool read_back_differed() const { return differed_; }
+  // Whether anything was read back wrongly since it was asked last.
+  bool TakeReadBackDiffered() { return std::exchange(differed_, false); }
   // A note was kept although what it signs for was read back wrongly.
   bool signed_unread() const { return signed_unread_; }
 

@@ -142,7 +142,7 @@ absl::Status World::Publish(int number, const std::string& list) {
   node.in_submit = false;
   node.store.MisreadNextCommit(false);
   if (BrokeDown(node)) return absl::UnavailableError("the disk failed");
-  if (node.store.read_back_differed()) cases_.Reach(Case::kReadBackDiffered);
+  if (node.store.TakeReadBackDiffered()) cases_.Reach(Case::kReadBackDiffered);
   if (!submitted.ok()) {
     Trace("could not publish", number, -1, static_cast<uint64_t>(submitted.status().code()));
     const v1::Reason reason = ReasonOf(submitted.status());
