@@ -9,7 +9,6 @@
 
 #include "client/transport/channel.h"
 #include "daemon/config/config.h"
-#include "daemon/server/maintenance.h"
 #include "daemon/server/server.h"
 #include "daemon/server/supervisor.h"
 #include "storage/base/version.h"
@@ -48,12 +47,6 @@ int main(int argc, char** argv) {
   app.add_option("--config", config_path, "The daemon's configuration (YAML)")->required();
   bool supervise = false;
   app.add_flag("--supervise", supervise, "Start the daemon again whenever it crashes");
-  bool verify = false;
-  bool quarantine = false;
-  app.add_flag("--verify", verify,
-               "Check the whole database against the signed bytes, then exit (daemon stopped)");
-  app.add_flag("--quarantine", quarantine,
-               "Put a damaged database aside, then exit: the next start fetches all from peers");
   app.add_flag("--check", check, "Read and check the configuration, then exit");
   app.set_version_flag("--version", std::string("comityd ") + comity::kVersion);
   try {
@@ -64,7 +57,7 @@ int main(int argc, char** argv) {
     return kBadInput;
   }
 
-  if (supervise && !check && !verify && !quarantine) {
+  if (supervise && !check) {
     return comity::Supervise({"/proc/self/exe", "--config", config_path});
   }
 
@@ -86,17 +79,6 @@ int main(int argc, char** argv) {
     std::printf("%s: ok (participant %s, roster version %llu)\n", config_path.c_str(),
                 config->message.participant().c_str(),
                 static_cast<unsigned long long>(config->roster->version()));
-    return 0;
-  }
-  if (verify) {
-    const absl::Status status = comity::VerifyDataDirectory(*config);
-    return status.ok() ? 0 : Fail(status, kServerError);
-  }
-  if (quarantine) {
-    const absl::StatusOr<std::string> aside = comity::QuarantineDataDirectory(*config);
-    if (!aside.ok()) return Fail(aside.status(), kServerError);
-    std::printf("put aside as %s; start the daemon: it fetches everything from its peers\n",
-                aside->c_str());
     return 0;
   }
   for (;;) {

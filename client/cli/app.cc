@@ -113,8 +113,10 @@ int Run(int argc, char** argv) {
   AddDataCommands(app, globals);
   AddRevisionCommands(app, globals);
   AddListCommands(app, globals);
+  AddStoreCommands(app, globals);
   AddImportCommand(app, globals);
   AddKeyCommands(app, globals);
+  AddPeerCommands(app, globals);
   AddAdminCommands(app, globals);
   AddLabCommands(app, globals);
   CLI::App* version = app.add_subcommand("version", "Show the version");

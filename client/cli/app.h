@@ -37,7 +37,9 @@ void AddImportCommand(CLI::App& app, Globals& globals);
 void AddKeyCommands(CLI::App& app, Globals& globals);
 void AddLabCommands(CLI::App& app, Globals& globals);
 void AddListCommands(CLI::App& app, Globals& globals);
+void AddPeerCommands(CLI::App& app, Globals& globals);
 void AddRevisionCommands(CLI::App& app, Globals& globals);
+void AddStoreCommands(CLI::App& app, Globals& globals);
 
 // Runs one command line; gives the process's exit code.
 int Run(int argc, char** argv);

@@ -89,4 +89,15 @@ absl::StatusOr<std::string> Connection::GetLeaf(const std::string& list, uint32_
   return bytes;
 }
 
+absl::Status Connection::VerifyStore(
+    const std::string& list, const std::function<void(const v1::VerifyStoreResponse&)>& progress) {
+  grpc::ClientContext context;
+  v1::VerifyStoreRequest request;
+  request.set_list(list);
+  const auto stream = status_->VerifyStore(&context, request);
+  v1::VerifyStoreResponse response;
+  while (stream->Read(&response)) progress(response);
+  return FromGrpcStatus(stream->Finish(), context, address_);
+}
+
 }  // namespace comity

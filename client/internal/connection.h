@@ -5,6 +5,7 @@
 #include <grpcpp/client_context.h>
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -51,6 +52,11 @@ class Connection {
   absl::StatusOr<v1::SubmitResponse> Submit(const std::vector<std::string>& envelopes);
   // The serialised Envelope of one leaf.
   absl::StatusOr<std::string> GetLeaf(const std::string& list, uint32_t index);
+  // Has the daemon check what it holds, or the one list that is named; `progress` gets
+  // each message. Takes as long as it takes: the channel's keepalive ends it if the daemon
+  // is gone.
+  absl::Status VerifyStore(const std::string& list,
+                           const std::function<void(const v1::VerifyStoreResponse&)>& progress);
 
  private:
   static constexpr std::chrono::seconds kDeadline{30};

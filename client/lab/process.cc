@@ -51,10 +51,12 @@ absl::StatusOr<uint32_t> StartDaemon(const std::string& comityd, const std::stri
   const int log = open(log_path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
   if (log < 0) return absl::UnavailableError(absl::StrCat(log_path, ": ", strerror(errno)));
   const int null = open("/dev/null", O_RDONLY | O_CLOEXEC);
-  // Closes by itself when the daemon's image is in place; until then the child is a copy
-  // of this process, which IsRunning would not know.
+  // Closed by exec: before that the child is not yet a comityd and would pass for one that
+  // ended. What is written to it is why exec failed.
   int started[2];
   if (pipe2(started, O_CLOEXEC) != 0) {
+    close(log);
+    close(null);
     return absl::UnavailableError(absl::StrCat("no new pipe: ", strerror(errno)));
   }
   const pid_t pid = fork();
@@ -64,18 +66,23 @@ absl::StatusOr<uint32_t> StartDaemon(const std::string& comityd, const std::stri
     dup2(log, STDOUT_FILENO);
     dup2(log, STDERR_FILENO);
     execl(comityd.c_str(), comityd.c_str(), "--config", config_path.c_str(), nullptr);
-    const int error = errno;
-    if (write(started[1], &error, sizeof(error)) < 0) _exit(126);
+    const int why = errno;
+    if (write(started[1], &why, sizeof(why)) != sizeof(why)) _exit(126);
     _exit(127);
   }
+  const int fork_error = errno;
   close(log);
   close(null);
   close(started[1]);
-  int error = pid < 0 ? errno : 0;
-  if (pid > 0 && read(started[0], &error, sizeof(error)) < 0) error = errno;
+  int why = 0;
+  const bool failed = pid > 0 && read(started[0], &why, sizeof(why)) == sizeof(why);
   close(started[0]);
-  if (error != 0) {
-    return absl::UnavailableError(absl::StrCat(comityd, " cannot be run: ", strerror(error)));
+  if (pid < 0) {
+    return absl::UnavailableError(absl::StrCat("no new process: ", strerror(fork_error)));
+  }
+  if (failed) {
+    waitpid(pid, nullptr, 0);
+    return absl::UnavailableError(absl::StrCat(comityd, " cannot be run: ", strerror(why)));
   }
   return static_cast<uint32_t>(pid);
 }

@@ -13,6 +13,8 @@ constexpr int64_t kFirstAfterMs = 10 * 60 * 1000;
 constexpr int64_t kEveryMs = 12 * 60 * 60 * 1000;
 // At most twenty leaves a second: an edition of megabytes costs as many milliseconds.
 constexpr int64_t kBetweenLeavesMs = 50;
+// Files are of some 64 MiB at most.
+constexpr int64_t kBetweenFilesMs = 1000;
 
 }  // namespace
 
@@ -36,23 +38,21 @@ bool Scrubber::Wait(int64_t milliseconds) {
 }
 
 void Scrubber::ScrubAll() {
-  const auto heads = store_->Heads();
-  if (!heads.ok()) {
-    spdlog::error("scrub: {}", std::string(heads.status().message()));
-    return;
+  int lists = 0;
+  const absl::Status status = VerifyStore(
+      *store_, *roster_, "",
+      [this, &lists](const ListVerification& list) {
+        if (list.verified == list.size) ++lists;
+        return Wait(kBetweenLeavesMs);
+      },
+      [this](size_t, size_t) { return Wait(kBetweenFilesMs); });
+  if (absl::IsCancelled(status)) return;
+  if (status.ok()) {
+    spdlog::info("scrub: {} lists verified", lists);
+  } else {
+    spdlog::error("scrub: the store is damaged: {}; {}", std::string(status.message()),
+                  kAfterDamage);
   }
-  for (const StoredHead& head : *heads) {
-    const absl::Status status =
-        VerifyList(*store_, *roster_, head, [&](LeafIndex) { return Wait(kBetweenLeavesMs); });
-    if (absl::IsCancelled(status)) return;
-    if (!status.ok()) {
-      spdlog::error(
-          "scrub: the store is damaged: {}; stop this daemon, run `comityd --config FILE "
-          "--quarantine` and start it again: it fetches everything from its peers",
-          std::string(status.message()));
-    }
-  }
-  spdlog::info("scrub: {} lists verified", heads->size());
 }
 
 void Scrubber::Loop() {

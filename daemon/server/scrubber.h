@@ -1,4 +1,4 @@
-// Rot is found before it is asked for: the whole store once a day, gently.
+// Rot is found before it is asked for: the whole store twice a day, gently.
 #ifndef COMITY_DAEMON_SERVER_SCRUBBER_H_
 #define COMITY_DAEMON_SERVER_SCRUBBER_H_
 
@@ -10,8 +10,8 @@
 
 namespace comity {
 
-// Runs VerifyList over all lists, one leaf at a time with a pause between, begins anew a
-// while after the end, and logs what is wrong. Borrows both.
+// Runs VerifyStore, one leaf at a time with a pause between, begins anew a while after the
+// end, and logs what is wrong. Borrows both.
 class Scrubber {
  public:
   Scrubber(const Store* store, const Roster* roster);

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "comity/v1/status_service.grpc.pb.h"
+#include "daemon/service/verification.h"
 #include "daemon/sync/peer_view.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
@@ -24,9 +25,20 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
   grpc::ServerUnaryReactor* ListPeers(grpc::CallbackServerContext* context,
                                       const v1::ListPeersRequest* request,
                                       v1::ListPeersResponse* response) override;
+  grpc::ServerWriteReactor<v1::VerifyStoreResponse>* VerifyStore(
+      grpc::CallbackServerContext* context, const v1::VerifyStoreRequest* request) override;
+
+  // Ends a verification that is under way, so that the server need not wait for it.
+  void Stop() { verification_.Stop(); }
+  grpc::ServerUnaryReactor* ExplainSync(grpc::CallbackServerContext* context,
+                                        const v1::ExplainSyncRequest* request,
+                                        v1::ExplainSyncResponse* response) override;
 
  private:
+  absl::StatusOr<v1::ExplainSyncResponse> Explain(const std::string& subject) const;
   absl::StatusOr<v1::GetStatusResponse> MakeStatus() const;
+  // Who has not stated HELD for all of the list, while that keeps COMMON below it.
+  std::vector<std::string> CommonAwaits(const ListView& view) const;
   v1::PeerStatus MakePeer(const PeerView& view) const;
 
   const std::string participant_;
@@ -35,6 +47,7 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
   const std::function<v1::StorageStatus()> storage_;
   WorkerPool* const pool_;
   const Instant started_at_;
+  Verification verification_;
 };
 
 }  // namespace comity

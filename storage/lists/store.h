@@ -89,6 +89,10 @@ struct StoredHead {
   bool operator==(const StoredHead&) const = default;
 };
 
+// Told after each file that was checked: how many are done, of how many. May take its
+// time, to spare the disk; false stops the check.
+using FileStep = std::function<bool(size_t done, size_t of)>;
+
 // Thread-safe: any number of readers beside one writer; the writer is serialised
 // by the caller.
 class Store {
@@ -148,6 +152,11 @@ class Store {
   // How far logs had come by a memory outside the data itself, where that is further
   // than what is held: something was lost or put back. Empty if nothing is missing.
   virtual absl::StatusOr<Frontier> Missing() const { return Frontier(); }
+
+  // Checks the files that all is kept in by their checksums, beneath every cache: what is
+  // read is served from memory long after it rotted on disk. DATA_LOSS names the first
+  // file that is wrong; CANCELLED if `step` stopped it.
+  virtual absl::Status VerifyFiles(const FileStep&) const { return absl::OkStatus(); }
 
   // Small values beside the lists (the roster's pin, the daemon's own identity);
   // names are printable ASCII, at most 128 bytes; values at most 1 MiB. Durable

@@ -2,14 +2,19 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "storage/base/errors.h"
 #include "storage/lists/list_batch.h"
 #include "storage/lists/memory_store.h"
 
 namespace comity {
 namespace {
+
+// Problems told in one error's text; the others are counted.
+constexpr size_t kNamedProblems = 4;
 
 // Each leaf is made anew in a store of its own and compared with what is kept.
 class ListVerifier {
@@ -78,6 +83,53 @@ absl::Status VerifyList(const Store& store, const Roster& roster, const StoredHe
     if (!leaf_done(LeafIndex{index})) return absl::CancelledError("verification was stopped");
   }
   return verifier.Finish();
+}
+
+absl::Status VerifyStore(const Store& store, const Roster& roster, std::string_view list,
+                         const VerifyStep& step, const FileStep& file_step) {
+  COMITY_ASSIGN_OR_RETURN(const std::vector<StoredHead> heads, store.Heads());
+  std::vector<std::string> problems;
+  bool found = false;
+  // A wrong file may hold several lists: the walk below says which, where it can.
+  if (const absl::Status files = store.VerifyFiles(file_step); !files.ok()) {
+    if (absl::IsCancelled(files)) return files;
+    problems.emplace_back(files.message());
+  }
+  for (const StoredHead& head : heads) {
+    if (!list.empty() && head.origin.name.ToString() != list) continue;
+    found = true;
+    ListVerification at{head.origin, TreeSize{0}, head.size, absl::OkStatus()};
+    at.problem = VerifyList(store, roster, head, [&](LeafIndex index) {
+      at.verified = TreeSize{index.value + 1};
+      // The last one is told below, once the head was compared.
+      return at.verified == at.size || step(at);
+    });
+    if (absl::IsCancelled(at.problem)) return at.problem;
+    if (!at.problem.ok()) problems.emplace_back(at.problem.message());
+    if (!step(at)) return absl::CancelledError("verification was stopped");
+  }
+  if (!found && !list.empty()) {
+    return MakeError(absl::StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
+                     absl::StrCat("list ", Absl(list), " is not held here"), list);
+  }
+  if (problems.empty()) return absl::OkStatus();
+  const size_t damaged = problems.size();
+  if (damaged > kNamedProblems) problems.resize(kNamedProblems);
+  return absl::DataLossError(absl::StrCat(
+      absl::StrJoin(problems, "; "),
+      damaged > kNamedProblems ? absl::StrCat("; and ", damaged - kNamedProblems, " more") : ""));
+}
+
+absl::Status CheckNothingMissing(const Store& store, std::string_view list) {
+  COMITY_ASSIGN_OR_RETURN(const Frontier missing, store.Missing());
+  for (const auto& [origin, head] : missing.heads) {
+    if (!list.empty() && origin.name.ToString() != list) continue;
+    return absl::DataLossError(absl::StrCat(
+        origin.name.ToString(), ": ", head.size.value,
+        " leaves were acknowledged and are not all there: the daemon fetches them from its "
+        "peers, see `comity status` for who can be reached"));
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace comity

@@ -4,8 +4,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <string_view>
 
 #include "absl/status/status.h"
+#include "storage/base/types.h"
 #include "storage/lists/store.h"
 #include "storage/log/roster.h"
 
@@ -18,6 +20,33 @@ namespace comity {
 // (CANCELLED). Thread-safe beside readers and one writer, who may append meanwhile.
 absl::Status VerifyList(const Store& store, const Roster& roster, const StoredHead& head,
                         const std::function<bool(LeafIndex)>& leaf_done);
+
+// How far the check of a store has come in one list.
+struct ListVerification {
+  Origin origin;
+  TreeSize verified;
+  TreeSize size;
+  // DATA_LOSS once it was found wrong; the walk then goes on with the next list.
+  absl::Status problem;
+};
+
+// Told after each leaf, and once more when a list is done: `verified` is then `size` and
+// its head was compared, or `problem` is set. May take its time, as above; false stops.
+using VerifyStep = std::function<bool(const ListVerification&)>;
+
+// Store::VerifyFiles, then VerifyList over every list that is held, or over those named
+// `list` if that is not empty, each to its end even if others are damaged. DATA_LOSS names
+// what is wrong, NOT_FOUND that no such list is held, CANCELLED that a step stopped it.
+absl::Status VerifyStore(const Store& store, const Roster& roster, std::string_view list,
+                         const VerifyStep& step, const FileStep& file_step);
+
+// DATA_LOSS if leaves of `list` (empty: of any) were acknowledged here and are not held.
+absl::Status CheckNothingMissing(const Store& store, std::string_view list);
+
+// What an operator does about damage: the end of each text that speaks of it.
+inline constexpr char kAfterDamage[] =
+    "stop this daemon and run `comity store rebuild --data-dir DIR` with its data_dir: that puts "
+    "the database aside, and the daemon, started again, fetches everything from its peers";
 
 }  // namespace comity
 

@@ -18,9 +18,15 @@ absl::StatusOr<HeldStatement> SignHeld(std::string_view checkpoint, const std::s
     return absl::InvalidArgumentError(
         absl::StrCat("the roster has no participant \"", participant, "\""));
   }
-  COMITY_ASSIGN_OR_RETURN(const std::string note,
-                          Cosign(checkpoint, signer->held_key().name(), key, now));
-  return VerifyHeld(note, participant, roster);
+  COMITY_ASSIGN_OR_RETURN(const ParsedNote parsed, ParseNote(checkpoint));
+  HeldStatement statement;
+  COMITY_ASSIGN_OR_RETURN(statement.origin, Origin::Parse(parsed.checkpoint.origin));
+  statement.participant = participant;
+  statement.size = TreeSize{parsed.checkpoint.size};
+  statement.root = parsed.checkpoint.root;
+  statement.at = now;
+  COMITY_ASSIGN_OR_RETURN(statement.note, Cosign(checkpoint, signer->held_key().name(), key, now));
+  return statement;
 }
 
 absl::StatusOr<HeldStatement> VerifyHeld(std::string_view note, const std::string& participant,

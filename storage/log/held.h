@@ -31,7 +31,8 @@ struct HeldStatement {
 // The statements of one log, the newest of each participant.
 using HeldBy = std::map<std::string, HeldStatement>;
 
-// States that `participant` holds what `checkpoint` (the authority's note) says.
+// States that `participant` holds what `checkpoint` (the authority's note, verified before)
+// says.
 absl::StatusOr<HeldStatement> SignHeld(std::string_view checkpoint, const std::string& participant,
                                        const PrivateKey& key, const Roster& roster, Instant now);
 

@@ -1,7 +1,9 @@
 #include "storage/rocks/rocks_store.h"
 
+#include <rocksdb/sst_file_reader.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <utility>
 
@@ -130,6 +132,7 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
   for (const char* name : rocks::kFamilies) {
     descriptors.emplace_back(name, rocks::FamilyOptions());
     descriptors.back().options.write_buffer_size = store->options_.write_buffer_bytes;
+    descriptors.back().options.disable_auto_compactions = !store->options_.compact;
   }
   rocksdb::DBOptions database = rocks::DatabaseOptions(store->listener_);
   database.max_file_opening_threads = store->options_.file_opening_threads;
@@ -355,6 +358,32 @@ absl::StatusOr<Frontier> RocksStore::Missing() const {
     }
   }
   return missing;
+}
+
+absl::Status RocksStore::VerifyFiles(const FileStep& step) const {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db_->GetLiveFilesMetaData(&files);
+  const auto is_live = [this](const std::string& name) {
+    std::vector<rocksdb::LiveFileMetaData> now;
+    db_->GetLiveFilesMetaData(&now);
+    return std::any_of(now.begin(), now.end(), [&](const auto& one) { return one.name == name; });
+  };
+  rocksdb::Options options;
+  options.env = db_->GetEnv();
+  for (size_t i = 0; i < files.size(); ++i) {
+    const std::string path = absl::StrCat(files[i].db_path, files[i].name);
+    rocksdb::SstFileReader reader(options);
+    rocksdb::Status status = reader.Open(path);
+    if (status.ok()) status = reader.VerifyChecksum(rocks::CheckedRead());
+    // A file that went away while it was read was compacted, not lost.
+    if (!status.ok() && is_live(files[i].name)) {
+      return absl::DataLossError(absl::StrCat("the database's file ", path, " (",
+                                              files[i].column_family_name, ", ", files[i].size,
+                                              " bytes): ", status.ToString()));
+    }
+    if (!step(i + 1, files.size())) return absl::CancelledError("verification was stopped");
+  }
+  return absl::OkStatus();
 }
 
 absl::Status RocksStore::PutCheckpoint(const Origin& origin, TreeSize size,

@@ -38,6 +38,8 @@ struct RocksOptions {
   size_t write_buffer_bytes = size_t{16} << 20;
   // Threads that open the tables when the database opens, for each column family.
   int file_opening_threads = 16;
+  // False: files are left as they lie, for a look at a database that may be damaged.
+  bool compact = true;
 };
 
 // Thread-safe; commits are serialised inside. Crash-only: after an error the database
@@ -68,6 +70,7 @@ class RocksStore : public Store {
       const std::function<bool(const StoredTimeline&)>& visit) const override;
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
   absl::StatusOr<Frontier> Missing() const override;
+  absl::Status VerifyFiles(const FileStep& step) const override;
   absl::Status PutMeta(std::string_view name, std::string_view value) override;
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override;
 

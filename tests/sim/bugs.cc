@@ -4,9 +4,9 @@ namespace comity::sim {
 
 const std::vector<PlantedBug>& PlantedBugs() {
   static const auto* const bugs = new std::vector<PlantedBug>{
-      {Bug::kSkipProof, "skip-proof", "a range's consistency proof is not verified", "hostile"},
+      {Bug::kSkipProof, "skip-proof", "a range's consistency proof is not verified"},
       {Bug::kSkipCheckpointSignature, "skip-checkpoint-signature",
-       "a checkpoint's signature is not verified", "hostile"},
+       "a checkpoint's signature is not verified"},
       {Bug::kSkipOfficerSignatures, "skip-officer-signatures", "unsigned leaves are taken",
        "rogue"},
       {Bug::kThresholdOffByOne, "threshold-off-by-one", "one officer fewer is enough", "rogue"},
@@ -34,7 +34,7 @@ const std::vector<PlantedBug>& PlantedBugs() {
        "memory"},
       {Bug::kIgnoreMissing, "ignore-missing", "signs although peers hold more of its own log",
        "memory"},
-      {Bug::kHearOneOnly, "hear-one-only", "signs after one peer was heard", "memory"},
+      {Bug::kHearOneOnly, "hear-one-only", "signs after one peer was heard"},
       {Bug::kNeverSignAfterCrash, "never-sign-after-crash",
        "a head that a crash left unsigned stays so"},
       {Bug::kCommonOffByOne, "common-off-by-one", "COMMON counts one holder too many"},
@@ -61,7 +61,7 @@ const std::vector<PlantedBug>& PlantedBugs() {
       {Bug::kIgnoreRosterInHello, "ignore-roster-in-hello", "a peer of another roster is taken",
        "hostile"},
       {Bug::kOneBadPeerStopsAll, "one-bad-peer-stops-all",
-       "nothing is fetched for long after one peer served wrongly", "hostile"},
+       "nothing is fetched for long after one peer served wrongly"},
       {Bug::kHelloTwice, "hello-twice", "a Hello is sent while one is on its way"},
   };
   return *bugs;

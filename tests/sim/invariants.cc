@@ -185,7 +185,8 @@ void Invariants::Shown(const DaemonFacts& from, const std::string& to,
 }
 
 void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& effect,
-                       PeerBooks& books, std::set<Origin>& fetching, int64_t now) const {
+                       PeerBooks& books, std::set<std::pair<Origin, uint64_t>>& fetching,
+                       int64_t now) const {
   const auto bounded = [&](int& count, const char* what) {
     if (++count > 1) {
       Break("bounded-queues", absl::StrCat(daemon.name, ": two of ", what, " to daemon ", peer));
@@ -217,10 +218,10 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
     agreed();
   } else if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
     bounded(books.fetches, "Fetch");
-    books.range_awaited = true;
     agreed();
     const Origin& origin = fetch->target.origin;
-    if (!fetching.insert(origin).second) {
+    books.serving = {origin, fetch->begin};
+    if (!fetching.insert(books.serving).second) {
       Break("bounded-queues", At(daemon, origin) + "fetched twice at once");
     }
     if (const auto until = books.refused_until.find(origin);
@@ -228,7 +229,7 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
       Break("quarantine-respected",
             absl::StrCat(At(daemon, origin), "asks daemon ", peer, ", which gave it wrongly"));
     }
-    if (fetch->begin != SizeOf(daemon.replica, origin)) {
+    if (fetch->begin < SizeOf(daemon.replica, origin)) {
       Break("resumes-where-it-stopped",
             absl::StrCat(At(daemon, origin), "asks from ", fetch->begin, " and holds ",
                          SizeOf(daemon.replica, origin)));

@@ -26,9 +26,9 @@ struct PeerBooks {
   int heads = 0;
   int held = 0;
   int watches = 0;
-  // Until its range is stored or refused; and until its answer came.
   int fetches = 0;
-  bool range_awaited = false;
+  // The range it was asked for last.
+  std::pair<Origin, uint64_t> serving;
   // Failures since the last good Hello; when the last was, if a Hello was not on its way.
   int failures = 0;
   int64_t failed_at = -1;
@@ -89,10 +89,10 @@ class Invariants {
 
   // --- The engine ---
 
-  // bounded-queues: one call of a kind for each peer, one fetch for each origin.
+  // bounded-queues: one call of a kind for each peer, one fetch for each range.
   // retry-in-time, quarantine-respected, roster-agreed, resumes-where-it-stopped.
   void Asked(const DaemonFacts& daemon, int peer, const sync::Effect& effect, PeerBooks& books,
-             std::set<Origin>& fetching, int64_t now) const;
+             std::set<std::pair<Origin, uint64_t>>& fetching, int64_t now) const;
   // no-false-refusal: who does as he should is never blamed.
   void Blamed(const DaemonFacts& daemon, const std::string& peer, const absl::Status& why) const;
 

@@ -22,7 +22,7 @@ namespace {
 constexpr uint64_t kSeeds = 20;
 constexpr bool kAllOfIt = false;
 #else
-constexpr uint64_t kSeeds = 400;
+constexpr uint64_t kSeeds = 250;
 constexpr bool kAllOfIt = true;
 #endif
 constexpr uint64_t kSteps = 3'000;

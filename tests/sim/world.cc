@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/sync/local.h"
 #include "storage/lists/verify.h"
 
 namespace comity::sim {
@@ -188,7 +189,7 @@ void World::Start(int number) {
   Trace("starts", number);
   for (const auto& [origin, view] : node.replica->snapshot()->lists()) {
     invariants_.Committed(Facts(node), origin);
-    Deliver(node, node.life, LocalOf(node, origin));
+    Deliver(node, node.life, sync::LocalOf(*node.replica, origin));
   }
   Deliver(node, node.life, sync::TimePassed{});
 }
@@ -241,14 +242,6 @@ void World::LoseMemory(int number, size_t operations, bool keep_anchor) {
 
 // --- Events ---
 
-sync::LocalCommitted World::LocalOf(const Node& node, const Origin& origin) const {
-  sync::LocalCommitted event;
-  event.origin = origin;
-  if (const auto held = node.replica->SizeOf(origin); held.ok()) event.held = *held;
-  if (auto head = node.replica->HeadOf(origin); head.ok()) event.head = *std::move(head);
-  return event;
-}
-
 void World::OnSigned(Node& node, const Origin& origin, TreeSize size) {
   Trace("signs", node.number, -1, size.value);
   if (!node.in_submit) cases_.Reach(Case::kSignedAfterStart);
@@ -264,7 +257,7 @@ void World::OnCommit(Node& node, const News& news) {
       std::vector<LogHead>& old = old_heads_[head.origin];
       if (old.size() < 8) old.push_back(head);
     }
-    Deliver(node, node.life, LocalOf(node, head.origin));
+    Deliver(node, node.life, sync::LocalOf(*node.replica, head.origin));
   }
   if (swarm_.held) invariants_.CommonShown(Facts(node));
   std::vector<LogHead> signed_heads;
@@ -291,7 +284,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
       cases_.Reach(Case::kWrongRosterSaid);
       failed(books);
     } else {
-      books.failures = 0;
+      books.failures /= 2;
       books.failed_at = -1;
     }
   } else if (const auto* heads = std::get_if<sync::HeadsAnswered>(&event)) {
@@ -304,7 +297,11 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     cases_.Reach(Case::kWatchBroke);
     failed(books);
   } else if (const auto* received = std::get_if<sync::RevisionsReceived>(&event)) {
-    node.books[NodeNamed(received->peer)].range_awaited = false;
+    PeerBooks& books = node.books[NodeNamed(received->peer)];
+    if (books.serving == std::pair(received->batch->origin, received->batch->begin)) {
+      books.fetches = 0;
+      node.fetching.erase(books.serving);
+    }
   } else if (const auto* call = std::get_if<sync::CallFailed>(&event)) {
     PeerBooks& books = node.books[NodeNamed(call->peer)];
     switch (call->call) {
@@ -322,15 +319,12 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
         break;
       case sync::CallFailed::Call::kFetch:
         books.fetches = 0;
-        books.range_awaited = false;
         books.trouble_at[call->origin] = now_;
-        node.fetching.erase(call->origin);
+        node.fetching.erase(books.serving);
         break;
     }
   } else if (const auto* write = std::get_if<sync::WriteCompleted>(&event)) {
     PeerBooks& books = node.books[NodeNamed(write->peer)];
-    node.fetching.erase(write->origin);
-    books.fetches = 0;
     if (!write->status.ok()) {
       books.trouble_at[write->origin] = now_;
       if (IsRefusal(write->status)) {
@@ -404,7 +398,7 @@ void World::CheckHintActedOn(Node& node, const sync::Hinted& hint,
                              const std::vector<sync::Effect>& effects) {
   const int peer = NodeNamed(hint.peer);
   PeerBooks& books = node.books[peer];
-  if (books.fetches > 0 || books.failures > 0 || books.wrong_roster) return;
+  if (books.fetches > 0 || node.persisting > 0 || books.wrong_roster) return;
   if (node.full_at >= 0 && now_ - node.full_at < 2 * pauses_.storage_retry) return;
   bool connected = false;
   for (const PeerView& view : node.engine->Peers()) {
@@ -414,7 +408,8 @@ void World::CheckHintActedOn(Node& node, const sync::Hinted& hint,
   for (const LogHead& head : hint.heads) {
     const auto held = node.replica->SizeOf(head.origin);
     if (held.ok() && *held >= head.size) continue;
-    if (node.fetching.contains(head.origin)) continue;
+    const auto under_way = node.fetching.lower_bound({head.origin, 0});
+    if (under_way != node.fetching.end() && under_way->first == head.origin) continue;
     if (const auto trouble = books.trouble_at.find(head.origin);
         trouble != books.trouble_at.end() && now_ - trouble->second < 2 * pauses_.quarantine) {
       continue;

@@ -112,7 +112,7 @@ class World {
     std::map<int, PeerBooks> books;
     // Watches that are open at each peer, by number.
     std::map<int, uint64_t> watching;
-    std::set<Origin> fetching;
+    std::set<std::pair<Origin, uint64_t>> fetching;
     int persisting = 0;
     // By origin: who served it last, and the last batch that was stored.
     std::map<Origin, int> served_by;
@@ -145,7 +145,6 @@ class World {
   void NoteEvent(Node& node, const sync::Event& event);
   void OnCommit(Node& node, const News& news);
   void OnSigned(Node& node, const Origin& origin, TreeSize size);
-  sync::LocalCommitted LocalOf(const Node& node, const Origin& origin) const;
   DaemonFacts Facts(const Node& node) const;
   int64_t Steady(const Node& node) const { return now_ - node.born; }
   bool BrokeDown(Node& node);

@@ -57,9 +57,7 @@ void World::Call(Node& node, int peer, int64_t deadline, sync::CallFailed failed
     At(now_ + Delay(), [this, &node, life, answer] {
       // Only what the engine waits for counts.
       const auto& range = std::get<sync::RevisionsReceived>(answer);
-      if (node.up && node.life == life && node.persisting > 0 &&
-          node.fetching.contains(range.batch->origin) &&
-          !node.books[NodeNamed(range.peer)].range_awaited) {
+      if (node.up && node.life == life && node.books[NodeNamed(range.peer)].fetches == 0) {
         Deliver(node, life, answer);
       }
     });
@@ -123,9 +121,9 @@ sync::Event World::ServeFetch(Node& server, Node& caller, const sync::FetchRevis
   if (!range.ok()) range.emplace();
   *batch = {origin, wanted.begin, range->envelopes, range->consistency};
   LieInRange(server, caller.number, wanted, *batch);
-  if (batch->envelopes.empty()) {
+  if (batch->envelopes.empty() || batch->begin != wanted.begin) {
     return sync::CallFailed{server.name, Kind::kFetch, origin,
-                            absl::InvalidArgumentError("no leaves or no proof")};
+                            absl::InvalidArgumentError("no leaves, no proof or another range")};
   }
   return sync::RevisionsReceived{server.name, std::move(batch)};
 }
@@ -133,7 +131,7 @@ sync::Event World::ServeFetch(Node& server, Node& caller, const sync::FetchRevis
 void World::Carry(Node& node, const sync::Effect& effect) {
   const absl::Status lost = absl::UnavailableError("no answer");
   if (const auto* hello = std::get_if<sync::CallHello>(&effect)) {
-    const Digest asked = node.engine->HeadsDigest();
+    const Digest asked = node.engine->HeadsDigest(hello->peer);
     Call(node, NodeNamed(hello->peer), kCallDeadline, {hello->peer, Kind::kHello, {}, lost},
          [this, &node, asked](Node& server) { return ServeHello(server, node, asked); });
   } else if (const auto* heads = std::get_if<sync::CallHeads>(&effect)) {
@@ -225,6 +223,10 @@ void World::CarryPersist(Node& node, const sync::Persist& persist) {
     PeerBooks& books = node.books[peer];
     if (status.ok()) {
       if (books.refused_until.contains(origin)) cases_.Reach(Case::kRefusedThenHealed);
+      const auto stored = node.replica->SizeOf(origin);
+      if (!stored.ok() || stored->value < end) {
+        Invariants::Break("only-verified", node.name + ": a range was taken in part");
+      }
       node.served_by[origin] = peer;
       if (faults_.Happens(Faults::kNet, swarm_.duplicates / 2, now_, "stores a range twice",
                           node.number)) {

@@ -16,8 +16,8 @@ namespace {
 TEST(AccessPolicyTest, EveryMethodNamesItsRoles) {
   const auto policy = AccessPolicy::Default();
   ASSERT_TRUE(policy.ok()) << policy.status();
-  // 2 publish, 4 sync, 9 query, 2 status, and gRPC's own three.
-  EXPECT_EQ(policy->methods().size(), 22u);
+  // 2 publish, 5 sync, 9 query, 4 status, 3 admin, and gRPC's own three.
+  EXPECT_EQ(policy->methods().size(), 26u);
 }
 
 TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
@@ -43,6 +43,7 @@ TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
   }
   EXPECT_EQ(allowed("/comity.v1.QueryService/GetItem"), "pso");
   EXPECT_EQ(allowed("/comity.v1.StatusService/ListPeers"), "oa");
+  EXPECT_EQ(allowed("/comity.v1.StatusService/VerifyStore"), "oa");
   EXPECT_EQ(allowed("/grpc.health.v1.Health/Check"), "ppsoa");
   EXPECT_EQ(allowed("/grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo"), "oa");
   EXPECT_EQ(allowed("/comity.v1.QueryService/Unheard"), "");

@@ -66,5 +66,82 @@ TEST(VerifyListTest, FindsEveryKindOfRot) {
       absl::StatusCode::kCancelled);
 }
 
+TEST(VerifyStoreTest, WalksEveryListAndFileAndNamesWhatIsWrong) {
+  testing::TestFederation federation;
+  ManualClock clock(testing::kNow);
+  // One list of two is damaged, or the files are, or nothing.
+  class Damaged : public LyingStore {
+   public:
+    absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override {
+      auto leaf = MemoryStore::ReadLeaf(origin, index);
+      if (lie_ == origin.name.ToString() && leaf.ok()) leaf->root_after[0] ^= 1;
+      return leaf;
+    }
+    absl::Status VerifyFiles(const FileStep& step) const override {
+      if (lie_ == "file") return absl::DataLossError("a file is wrong");
+      return step(1, 1) ? absl::OkStatus() : absl::CancelledError("stopped");
+    }
+    absl::StatusOr<Frontier> Missing() const override {
+      Frontier missing;
+      if (lie_ == "short") missing.heads[Heads()->at(0).origin] = {TreeSize{9}, {}};
+      return missing;
+    }
+  } store;
+  const auto replica = federation.MakeReplica("us", &store, &clock);
+  for (const char* list : {"us-bis/a", "us-bis/b"}) {
+    ASSERT_TRUE(
+        federation.Publish(*replica, Edition(list, "2020-01-01", {Item("5A001", list)})).ok());
+  }
+  std::vector<std::string> walked;
+  size_t files = 0;
+  const auto verify = [&](const std::string& list) {
+    walked.clear();
+    return VerifyStore(
+        store, federation.roster(), list,
+        [&](const ListVerification& at) {
+          // Told once when a list is done, after its head was compared.
+          if (at.verified == at.size || !at.problem.ok()) {
+            walked.push_back(at.origin.name.ToString() + (at.problem.ok() ? "" : " wrong"));
+          }
+          return true;
+        },
+        [&](size_t done, size_t) {
+          files = done;
+          return true;
+        });
+  };
+  using Walked = std::vector<std::string>;
+  EXPECT_TRUE(verify("").ok());
+  EXPECT_EQ(walked, (Walked{"us-bis/a", "us-bis/b"}));
+  EXPECT_EQ(files, 1u);
+  EXPECT_TRUE(verify("us-bis/b").ok());
+  EXPECT_EQ(walked, Walked{"us-bis/b"});
+  EXPECT_EQ(verify("us-bis/c").code(), absl::StatusCode::kNotFound);
+
+  store.lie_ = "us-bis/a";
+  const absl::Status wrong = verify("");
+  EXPECT_EQ(wrong.code(), absl::StatusCode::kDataLoss);
+  EXPECT_NE(wrong.message().find("us-bis/a, leaf 0"), absl::string_view::npos) << wrong;
+  EXPECT_EQ(walked, (Walked{"us-bis/a wrong", "us-bis/b"})) << "the others are walked all the same";
+  EXPECT_TRUE(verify("us-bis/b").ok());
+  store.lie_ = "file";
+  EXPECT_EQ(verify("").code(), absl::StatusCode::kDataLoss);
+  EXPECT_EQ(walked, (Walked{"us-bis/a", "us-bis/b"}));
+
+  EXPECT_TRUE(CheckNothingMissing(store, "").ok());
+  store.lie_ = "short";
+  EXPECT_EQ(CheckNothingMissing(store, "").code(), absl::StatusCode::kDataLoss);
+  EXPECT_TRUE(CheckNothingMissing(store, "us-bis/b").ok()) << "that one is whole";
+
+  store.lie_.clear();
+  const auto go = [](const ListVerification&) { return true; };
+  const auto stop = [](const ListVerification&) { return false; };
+  const auto go_file = [](size_t, size_t) { return true; };
+  const auto stop_file = [](size_t, size_t) { return false; };
+  const Roster& roster = federation.roster();
+  EXPECT_TRUE(absl::IsCancelled(VerifyStore(store, roster, "", stop, go_file)));
+  EXPECT_TRUE(absl::IsCancelled(VerifyStore(store, roster, "", go, stop_file)));
+}
+
 }  // namespace
 }  // namespace comity

@@ -1,0 +1,309 @@
+// comity verify, store: whether what a daemon keeps is what was signed, and how it is mended.
+#include <CLI/CLI.hpp>
+#include <chrono>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <thread>
+
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "client/cli/app.h"
+#include "comity/v1/report.pb.h"
+#include "storage/base/errors.h"
+#include "storage/rocks/maintenance.h"
+
+namespace comity::cli {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+const std::vector<v1::Role> kOperators = {v1::ROLE_OPERATOR, v1::ROLE_ADMIN};
+constexpr std::chrono::milliseconds kPoll{250};
+constexpr std::chrono::milliseconds kRedraw{100};
+
+struct StoreOptions {
+  std::string data_dir;
+  bool yes = false;
+  uint32_t timeout_s = 600;
+};
+
+std::string Drawn(const v1::VerifiedList& list) {
+  return absl::StrCat("Verifying ", list.list(), ": ", Grouped(list.verified()), " of ",
+                      Grouped(list.size()), " leaves");
+}
+
+std::string DrawnFiles(size_t done, size_t of) {
+  return absl::StrCat("Verifying files: ", Grouped(done), " of ", Grouped(of));
+}
+
+v1::VerifiedList ToMessage(const ListVerification& list) {
+  v1::VerifiedList message;
+  message.set_list(list.origin.name.ToString());
+  message.set_origin(list.origin.ToString());
+  message.set_verified(static_cast<uint32_t>(list.verified.value));
+  message.set_size(static_cast<uint32_t>(list.size.value));
+  message.set_problem(std::string(list.problem.message()));
+  return message;
+}
+
+void ShowLists(const Output& output, const v1::StoreReport& report) {
+  Table table{{"LIST", "VERIFIED", "LEAVES", "RESULT"}, {}, {"RESULT"}, {"VERIFIED", "LEAVES"}};
+  for (const v1::VerifiedList& list : report.lists()) {
+    const char* const done = list.verified() == list.size() ? "ok" : "not to its end";
+    table.rows.push_back({list.list(), absl::StrCat(list.verified()), absl::StrCat(list.size()),
+                          list.problem().empty() ? done : list.problem()});
+  }
+  output.Answer(report, table);
+  if (report.of_files() > 0) {
+    output.Line(absl::StrCat(report.files(), " of ", report.of_files(),
+                             " files of the database have the right checksums."));
+  }
+}
+
+absl::Status VerifyRunning(Globals& globals, const std::string& list) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  Connection connection(context);
+  std::map<std::string, v1::VerifiedList> lists;
+  v1::StoreReport report;
+  Progress progress;
+  progress.Set("Verifying ...");
+  const absl::Status status =
+      connection.VerifyStore(list, [&](const v1::VerifyStoreResponse& message) {
+        report.set_files(message.files());
+        report.set_of_files(message.of_files());
+        if (message.lists().empty()) progress.Set(DrawnFiles(message.files(), message.of_files()));
+        for (const v1::VerifiedList& one : message.lists()) {
+          lists[one.origin()] = one;
+          progress.Set(Drawn(one));
+        }
+      });
+  progress.Clear();
+  for (const auto& [origin, one] : lists) *report.add_lists() = one;
+  // What was verified before an error is worth showing too.
+  if (status.ok() || !lists.empty()) ShowLists(globals.MakeOutput(), report);
+  return status;
+}
+
+// --- A data directory whose daemon stands still.
+
+absl::StatusOr<DataDirectoryCheck> Check(const Context& context, const std::string& data_dir) {
+  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster, LoadRoster(context));
+  Progress progress;
+  progress.Set(absl::StrCat("Opening ", data_dir, " ..."));
+  SteadyClock::time_point drawn;
+  const auto draw = [&](const std::string& text) {
+    if (SteadyClock::now() - drawn < kRedraw) return true;
+    drawn = SteadyClock::now();
+    progress.Set(text);
+    return true;
+  };
+  return VerifyDataDirectory(
+      data_dir, *roster, [&](const ListVerification& list) { return draw(Drawn(ToMessage(list))); },
+      [&](size_t done, size_t of) { return draw(DrawnFiles(done, of)); });
+}
+
+// What was verified, for people and for the report.
+void AddTo(v1::StoreReport* report, const DataDirectoryCheck& check) {
+  for (const ListVerification& list : check.lists) *report->add_lists() = ToMessage(list);
+  report->set_files(static_cast<uint32_t>(check.files));
+  report->set_of_files(static_cast<uint32_t>(check.of_files));
+}
+
+// A daemon in the way is a conflict, not a connection that failed.
+absl::Status InUseIsConflict(const absl::Status& status, const std::string& data_dir) {
+  if (!IsInUse(status)) return status;
+  return absl::FailedPreconditionError(
+      absl::StrCat(data_dir,
+                   " is in use, a daemon runs on it: stop it first, or let it check itself with "
+                   "`comity verify`"));
+}
+
+absl::Status VerifyOffline(Globals& globals, const StoreOptions& options) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  const absl::StatusOr<DataDirectoryCheck> check = Check(context, options.data_dir);
+  if (!check.ok()) return InUseIsConflict(check.status(), options.data_dir);
+  v1::StoreReport report;
+  report.set_data_dir(options.data_dir);
+  AddTo(&report, *check);
+  ShowLists(globals.MakeOutput(), report);
+  if (!check->damage.ok()) {
+    return absl::DataLossError(
+        absl::StrCat(check->damage.message(), "; run `comity store rebuild --data-dir ",
+                     options.data_dir, "`: it puts the database aside and has all fetched again"));
+  }
+  return check->missing;
+}
+
+absl::Status Quarantine(Globals& globals, const StoreOptions& options) {
+  const absl::StatusOr<std::string> aside = QuarantineDataDirectory(options.data_dir);
+  if (!aside.ok()) return InUseIsConflict(aside.status(), options.data_dir);
+  v1::StoreReport report;
+  report.set_data_dir(options.data_dir);
+  report.set_quarantined_to(*aside);
+  const Output output = globals.MakeOutput();
+  if (!output.table()) output.Answer(report, {{"QUARANTINED TO"}, {{*aside}}, {}, {}});
+  output.Line(absl::StrCat("Put aside as ", *aside,
+                           "; start the daemon: it fetches everything from its peers"));
+  return absl::OkStatus();
+}
+
+// --- Rebuilding.
+
+absl::Status PutAsideIfDamaged(const Context& context, const StoreOptions& options,
+                               v1::StoreReport* report) {
+  const std::string& directory = options.data_dir;
+  std::error_code error;
+  if (!std::filesystem::is_directory(directory, error)) {
+    return absl::NotFoundError(
+        absl::StrCat(directory, " is not there: give the data_dir of the daemon's configuration"));
+  }
+  const absl::StatusOr<DataDirectoryCheck> check = Check(context, directory);
+  if (absl::IsNotFound(check.status())) {
+    Say(absl::StrCat(directory, " holds no database: the daemon makes a new one."));
+    return absl::OkStatus();
+  }
+  if (IsInUse(check.status())) {
+    Say(absl::StrCat("A daemon runs on ", directory, ": nothing is put aside."));
+    return absl::OkStatus();
+  }
+  if (!check.ok()) return check.status();
+  AddTo(report, *check);
+  if (check->damage.ok()) {
+    Say(absl::StrCat(directory, ": what is there verifies, nothing is put aside."));
+    return absl::OkStatus();
+  }
+  Say(absl::StrCat(directory, " is damaged: ", check->damage.message()));
+  if (!options.yes && !Confirm("Put the database aside (nothing is deleted)?")) {
+    return absl::InvalidArgumentError(
+        absl::StrCat(directory, " is damaged and was left as it is: give --yes to put it aside"));
+  }
+  const absl::StatusOr<std::string> aside = QuarantineDataDirectory(directory);
+  if (!aside.ok()) return InUseIsConflict(aside.status(), directory);
+  report->set_quarantined_to(*aside);
+  Say(absl::StrCat("Put aside as ", *aside, "."));
+  return absl::OkStatus();
+}
+
+bool IsReachable(const v1::PeerStatus& peer) {
+  return peer.state() != "silent" && peer.state() != "refused" && peer.state() != "paused";
+}
+
+// What keeps the daemon from being whole; empty: nothing.
+std::string WhatIsLeft(const v1::GetStatusResponse& status) {
+  std::vector<std::string> left;
+  for (const v1::MissingLeaves& list : status.missing()) {
+    left.push_back(absl::StrCat(list.list(), " ", Grouped(list.size()), " of ",
+                                Grouped(list.acknowledged()), " leaves"));
+  }
+  bool any_current = status.peers().empty();
+  for (const v1::PeerStatus& peer : status.peers()) {
+    if (peer.state() == "current" && peer.ahead() == 0) {
+      any_current = true;
+    } else if (IsReachable(peer)) {
+      left.push_back(peer.state() == "connecting"
+                         ? absl::StrCat(peer.name(), " not greeted yet")
+                         : absl::StrCat(peer.name(), " ", Grouped(peer.ahead()),
+                                        " leaves to fetch, ", Grouped(peer.behind()), " to give"));
+    }
+  }
+  if (left.empty() && !any_current) left.push_back("no peer can be reached");
+  return absl::StrJoin(left, "; ");
+}
+
+absl::StatusOr<v1::GetStatusResponse> WaitUntilWhole(const Context& context,
+                                                     const StoreOptions& options) {
+  const auto until = SteadyClock::now() + std::chrono::seconds(options.timeout_s);
+  Progress progress;
+  std::unique_ptr<Connection> connection;
+  for (;;) {
+    if (connection == nullptr) connection = std::make_unique<Connection>(context);
+    absl::StatusOr<v1::GetStatusResponse> status = connection->Call(
+        connection->status(), &v1::StatusService::Stub::GetStatus, v1::GetStatusRequest());
+    std::string left;
+    if (status.ok()) {
+      left = WhatIsLeft(*status);
+      if (left.empty()) return status;
+    } else {
+      if (!absl::IsUnavailable(status.status()) && !absl::IsDeadlineExceeded(status.status())) {
+        return status.status();
+      }
+      left = absl::StrCat("the daemon at ", context.message.address(), " does not answer yet");
+      // A new one waits for no backoff.
+      connection.reset();
+    }
+    if (SteadyClock::now() > until) {
+      return absl::DeadlineExceededError(
+          absl::StrCat("not whole after ", options.timeout_s, " s: ", left,
+                       "; the daemon goes on by itself once it runs, this command may be given "
+                       "again to go on waiting"));
+    }
+    progress.Set(absl::StrCat("Waiting: ", left));
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
+absl::Status Rebuild(Globals& globals, const StoreOptions& options) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  v1::StoreReport report;
+  report.set_data_dir(options.data_dir);
+  COMITY_RETURN_IF_ERROR(PutAsideIfDamaged(context, options, &report));
+  Say(absl::StrCat("Start the daemon if it does not run; waiting up to ", options.timeout_s,
+                   " s until it has fetched everything."));
+  COMITY_ASSIGN_OR_RETURN(const v1::GetStatusResponse status, WaitUntilWhole(context, options));
+  report.set_view_digest(status.view_digest());
+  *report.mutable_rebuilt() = status.lists();
+  *report.mutable_peers() = status.peers();
+  for (const v1::PeerStatus& peer : status.peers()) {
+    if (IsReachable(peer)) continue;
+    Say(absl::StrCat("note: ", peer.name(), " is ", peer.state(),
+                     ": what it alone holds comes once it answers"));
+  }
+  Table table{{"LIST", "SIZE", "ENTRIES", "HOLDING", "ROOT"}, {}, {}, {"SIZE", "ENTRIES"}};
+  for (const v1::ListStatus& list : status.lists()) {
+    table.rows.push_back({list.list(), absl::StrCat(list.size()), absl::StrCat(list.entries()),
+                          list.holding(), list.root().substr(0, 16)});
+  }
+  const Output output = globals.MakeOutput();
+  output.Answer(report, table);
+  output.Line(absl::StrCat("View digest  ", status.view_digest(),
+                           " (compare it with the peers': `comity status`)"));
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddStoreCommands(CLI::App& app, Globals& globals) {
+  {
+    CLI::App* verify =
+        app.add_subcommand("verify", "Have the running daemon check all that it holds");
+    auto list = std::make_shared<std::string>();
+    verify->add_option("LIST", *list, "AUTHORITY/LIST (default: every list)");
+    verify->fallthrough()->callback([&globals, list] {
+      globals.action = [list](Globals& g) { return VerifyRunning(g, *list); };
+    });
+  }
+  CLI::App* store = app.add_subcommand("store", "Check and mend a stopped daemon's data directory");
+  store->fallthrough()->require_subcommand(0, 1);
+  auto o = std::make_shared<StoreOptions>();
+  const auto add = [&](const char* name, const char* help, auto action) {
+    CLI::App* command = store->add_subcommand(name, help);
+    command->add_option("--data-dir", o->data_dir, "The data_dir of the daemon's configuration")
+        ->required();
+    command->fallthrough()->callback([&globals, o, action] {
+      globals.action = [o, action](Globals& g) { return action(g, *o); };
+    });
+    return command;
+  };
+  add("verify", "Check the database against the signed bytes (daemon stopped)", VerifyOffline);
+  add("quarantine", "Put a damaged database aside (daemon stopped); nothing is deleted",
+      Quarantine);
+  CLI::App* rebuild = add(
+      "rebuild", "Put the database aside if it is damaged, then wait until peers gave it all back",
+      Rebuild);
+  rebuild->add_flag("--yes", o->yes, "Put it aside without asking");
+  rebuild->add_option("--timeout", o->timeout_s, "How long to wait for the daemon (default: 600)")
+      ->check(CLI::Range(1u, 86'400u, "SECONDS"));
+}
+
+}  // namespace comity::cli

@@ -1,0 +1,49 @@
+// What an operator does to a data directory while its daemon stands still. The only door
+// to the database for programs other than the daemon.
+#ifndef COMITY_STORAGE_ROCKS_MAINTENANCE_H_
+#define COMITY_STORAGE_ROCKS_MAINTENANCE_H_
+
+#include <string>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "storage/lists/verify.h"
+#include "storage/log/roster.h"
+
+namespace comity {
+
+// What VerifyDataDirectory found.
+struct DataDirectoryCheck {
+  // Each list with its last state.
+  std::vector<ListVerification> lists;
+  // Files whose checksums were verified, of how many.
+  size_t files = 0;
+  size_t of_files = 0;
+  // DATA_LOSS if the database cannot be opened, or holds what the signed bytes do not
+  // make: quarantine it.
+  absl::Status damage;
+  // DATA_LOSS if leaves were acknowledged that are not held: the daemon fetches them.
+  absl::Status missing;
+};
+
+// True if the error says that a daemon runs on the directory.
+bool IsInUse(const absl::Status& status);
+
+// Checks the whole database in `data_dir` (a daemon's data_dir, which holds `db` and the
+// head anchor) against the signed bytes. An error, not a finding: NOT_FOUND (no database
+// there), UNAVAILABLE with IsInUse, PERMISSION_DENIED, FAILED_PRECONDITION (another format),
+// DATA_LOSS (the head anchor is damaged, which quarantining the database does not mend),
+// CANCELLED.
+absl::StatusOr<DataDirectoryCheck> VerifyDataDirectory(const std::string& data_dir,
+                                                       const Roster& roster, const VerifyStep& step,
+                                                       const FileStep& file_step);
+
+// Puts the database aside under a name with the time in it, and gives that name. The head
+// anchor stays, so that the daemon, started again, fetches everything from its peers and
+// signs nothing until it holds what it had acknowledged. UNAVAILABLE with IsInUse if a
+// daemon runs on it, NOT_FOUND if there is no database.
+absl::StatusOr<std::string> QuarantineDataDirectory(const std::string& data_dir);
+
+}  // namespace comity
+
+#endif  // COMITY_STORAGE_ROCKS_MAINTENANCE_H_
