@@ -212,7 +212,12 @@ void Engine::Avoid(const PeerName& name, const Origin& origin, const absl::Statu
   Peer* peer = Find(name);
   if (peer == nullptr) return;
   if (!IsRefusal(why)) {
-    // Not proof of a lost peer, but not worth asking again at once.
+    // Not proof of a lost peer, but not worth asking again at once. A refusal outlasts it:
+    // a range asked for before it may fail after it.
+    if (const auto known = peer->avoided.find(origin);
+        known != peer->avoided.end() && known->second.refused && known->second.until > now_) {
+      return;
+    }
     peer->avoided[origin] = {After(now_, Jitter(options_.backoff_min)), false,
                              std::string(why.message().substr(0, kMaxDetail))};
     if (Planted(Bug::kNeverRetryFetch)) peer->avoided[origin].until = kNever;

@@ -61,6 +61,15 @@ TEST(SimTest, EverySeedHoldsAndIsOneHistory) {
   }
 }
 
+// A range that was asked for before a refusal and got no answer after it ended the
+// quarantine early.
+TEST(SimTest, ARefusalOutlastsALostAnswer) {
+  SeedOptions options;
+  options.seed = 368;
+  const SeedResult result = RunSeed(options);
+  EXPECT_FALSE(result.broken.has_value()) << Report(options, result);
+}
+
 TEST(SimTest, TwoSeedsAreTwoHistories) {
   SeedOptions one;
   SeedOptions two;
