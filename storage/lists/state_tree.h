@@ -11,11 +11,22 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string_view>
+#include <vector>
 
+#include "absl/status/status.h"
 #include "storage/base/types.h"
 
 namespace comity {
+
+// One node on the way from a leaf to the root: the bit that it divides by, and the hash
+// of its other side. Value type.
+struct StateStep {
+  int bit = 0;
+  Digest sibling{};
+  bool operator==(const StateStep&) const = default;
+};
 
 // A persistent value: a copy is cheap and shares what does not change. Setting a
 // key costs the depth of the trie. Copies may be used on different threads once
@@ -29,6 +40,10 @@ class StateTree {
   // Hashes what changed since the last call.
   Digest Root() const;
 
+  // The way from the key's leaf to the root, from the leaf upwards; unset if the key was
+  // never set.
+  std::optional<std::vector<StateStep>> Prove(std::string_view key) const;
+
  private:
   struct Node;
   using NodePtr = std::shared_ptr<Node>;
@@ -38,6 +53,11 @@ class StateTree {
 
   NodePtr root_;
 };
+
+// Whether the timeline of this hash stands under `key` in the tree of that root.
+// INVALID_ARGUMENT with REASON_BAD_PROOF if it does not.
+absl::Status VerifyStateProof(std::string_view key, const Digest& timeline_hash,
+                              const std::vector<StateStep>& proof, const Digest& root);
 
 // The slow twin, straight from the definition above: SHA-256(key) -> SHA-256 of the
 // timeline.

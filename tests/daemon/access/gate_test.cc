@@ -16,8 +16,8 @@ namespace {
 TEST(AccessPolicyTest, EveryMethodNamesItsRoles) {
   const auto policy = AccessPolicy::Default();
   ASSERT_TRUE(policy.ok()) << policy.status();
-  // 2 publish, 5 sync, 9 query, 3 status, 1 admin, and gRPC's own three.
-  EXPECT_EQ(policy->methods().size(), 23u);
+  // 2 publish, 5 sync, 9 query, 4 proof, 3 status, 1 admin, and gRPC's own three.
+  EXPECT_EQ(policy->methods().size(), 27u);
 }
 
 TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
@@ -42,6 +42,8 @@ TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
     }
   }
   EXPECT_EQ(allowed("/comity.v1.QueryService/GetItem"), "pso");
+  EXPECT_EQ(allowed("/comity.v1.ProofService/GetInclusionProof"), "pso");
+  EXPECT_EQ(allowed("/comity.v1.ProofService/GetEntryProof"), "pso");
   EXPECT_EQ(allowed("/comity.v1.StatusService/ListPeers"), "oa");
   EXPECT_EQ(allowed("/comity.v1.StatusService/VerifyStore"), "oa");
   EXPECT_EQ(allowed("/grpc.health.v1.Health/Check"), "ppsoa");
