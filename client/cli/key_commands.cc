@@ -48,11 +48,11 @@ absl::Status ShowListKey(Globals& globals, const ListName& name, uint32_t epoch)
     std::vector<std::string> known;
     for (const v1::Authority& one : roster->message().authorities()) known.push_back(one.name());
     const std::string near = DidYouMean(name.authority, known);
-    return MakeError(
-        absl::StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
-        absl::StrCat(name.ToString(), " is no file, and the roster has no authority ",
-                     name.authority, near.empty() ? "" : absl::StrCat("; did you mean ", near, "?"),
-                     " It has: ", absl::StrJoin(known, ", ")));
+    return MakeError(absl::StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
+                     absl::StrCat(name.ToString(), " is no file, and the roster has no authority ",
+                                  name.authority,
+                                  near.empty() ? "." : absl::StrCat("; did you mean ", near, "?"),
+                                  " It has: ", absl::StrJoin(known, ", ")));
   }
   v1::ListKey key;
   key.set_list(name.ToString());
