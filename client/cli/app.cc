@@ -124,6 +124,7 @@ int Run(int argc, char** argv) {
   AddStoreCommands(app, globals);
   AddImportCommand(app, globals);
   AddKeyCommands(app, globals);
+  AddPeerCommands(app, globals);
   AddAdminCommands(app, globals);
   AddLabCommands(app, globals);
   CLI::App* version = app.add_subcommand("version", "Show the version");

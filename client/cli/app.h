@@ -42,6 +42,7 @@ void AddImportCommand(CLI::App& app, Globals& globals);
 void AddKeyCommands(CLI::App& app, Globals& globals);
 void AddLabCommands(CLI::App& app, Globals& globals);
 void AddListCommands(CLI::App& app, Globals& globals);
+void AddPeerCommands(CLI::App& app, Globals& globals);
 void AddProofCommands(CLI::App& app, Globals& globals);
 void AddRevisionCommands(CLI::App& app, Globals& globals);
 void AddStoreCommands(CLI::App& app, Globals& globals);

@@ -1,10 +1,11 @@
-// comity item, entry, status, peer: one question, one answer.
+// comity item, entry, status: one question, one answer.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/app.h"
+#include "client/cli/peer_table.h"
 #include "client/cli/read_at.h"
 #include "storage/base/errors.h"
 
@@ -12,7 +13,6 @@ namespace comity::cli {
 namespace {
 
 const std::vector<v1::Role> kReaders = {v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_PUBLISHER};
-const std::vector<v1::Role> kOperators = {v1::ROLE_OPERATOR, v1::ROLE_ADMIN};
 
 std::string ControlsOf(const v1::ControlledItem& item) {
   std::vector<std::string> reasons;
@@ -106,20 +106,6 @@ absl::Status GetEntry(Globals& globals, const std::string& list, const std::stri
   return absl::OkStatus();
 }
 
-Table PeerTable(const google::protobuf::RepeatedPtrField<v1::PeerStatus>& peers) {
-  Table table{{"PEER", "STATE", "BEHIND", "AHEAD", "LAST EXCHANGE", "ENDPOINT", "DETAIL"},
-              {},
-              {"DETAIL"},
-              {"BEHIND", "AHEAD"}};
-  for (const v1::PeerStatus& peer : peers) {
-    table.rows.push_back({peer.name(), peer.state(), absl::StrCat(peer.behind()),
-                          absl::StrCat(peer.ahead()),
-                          peer.last_exchange_at().empty() ? "never" : peer.last_exchange_at(),
-                          peer.endpoint(), peer.detail()});
-  }
-  return table;
-}
-
 absl::Status ShowStatus(Globals& globals) {
   COMITY_ASSIGN_OR_RETURN(const Context context,
                           globals.OpenContext({v1::ROLE_OPERATOR, v1::ROLE_SCREENER,
@@ -161,17 +147,7 @@ absl::Status ShowStatus(Globals& globals) {
   output.Show(lists);
   if (output.csv()) return absl::OkStatus();
   output.Line("");
-  output.Show(PeerTable(response.peers()));
-  return absl::OkStatus();
-}
-
-absl::Status ListPeers(Globals& globals) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
-  Connection connection(context);
-  COMITY_ASSIGN_OR_RETURN(const v1::ListPeersResponse response,
-                          connection.Call(connection.status(), &v1::StatusService::Stub::ListPeers,
-                                          v1::ListPeersRequest()));
-  globals.MakeOutput().Answer(response, PeerTable(response.peers()));
+  output.Show(PeerTable(response.peers(), response.now()));
   return absl::OkStatus();
 }
 
@@ -204,10 +180,6 @@ void AddDataCommands(CLI::App& app, Globals& globals) {
   }
   CLI::App* status = app.add_subcommand("status", "What the daemon holds and knows of its peers");
   status->fallthrough()->callback([&globals] { globals.action = ShowStatus; });
-  CLI::App* peer = app.add_subcommand("peer", "The daemons that this one exchanges with");
-  peer->fallthrough()->require_subcommand(0, 1);
-  CLI::App* ls = peer->add_subcommand("ls", "Their state, and who lacks what");
-  ls->fallthrough()->callback([&globals] { globals.action = ListPeers; });
 }
 
 }  // namespace comity::cli

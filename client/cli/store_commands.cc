@@ -186,7 +186,7 @@ absl::Status PutAsideIfDamaged(const Context& context, const StoreOptions& optio
 }
 
 bool IsReachable(const v1::PeerStatus& peer) {
-  return peer.state() != "unreachable" && peer.state() != "refused";
+  return peer.state() != "silent" && peer.state() != "refused" && peer.state() != "paused";
 }
 
 // What keeps the daemon from being whole; empty: nothing.

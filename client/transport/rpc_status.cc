@@ -5,6 +5,17 @@
 #include "storage/base/errors.h"
 
 namespace comity {
+namespace {
+
+// gRPC's text says where it tried to connect several times over; what is new is at its end.
+std::string Cause(const grpc::Status& status) {
+  constexpr std::string_view kConnect = "Failed to connect to remote host: ";
+  const std::string text = status.error_message();
+  const size_t at = text.rfind(kConnect);
+  return at == std::string::npos ? text : text.substr(at + kConnect.size());
+}
+
+}  // namespace
 
 grpc::Status ToGrpcStatus(const absl::Status& status) {
   if (status.ok()) return grpc::Status::OK;
@@ -32,7 +43,7 @@ absl::Status FromGrpcStatus(const grpc::Status& status, const grpc::ClientContex
   }
   if (code == absl::StatusCode::kUnavailable) {
     return absl::UnavailableError(absl::StrCat(
-        address, " cannot be reached or refused the connection (", status.error_message(), ")"));
+        address, " cannot be reached or refused the connection (", Cause(status), ")"));
   }
   if (code == absl::StatusCode::kDeadlineExceeded) {
     return absl::DeadlineExceededError(absl::StrCat(address, " did not answer in time"));

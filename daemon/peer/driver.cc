@@ -7,12 +7,24 @@
 #include <utility>
 #include <variant>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
+#include "daemon/sync/local.h"
+#include "storage/base/errors.h"
+
 namespace comity {
 namespace {
 
 constexpr int kWriters = 8;
 // The engine has at most one range per peer under way.
 constexpr size_t kMaxQueuedWrites = 1'000;
+
+std::string PausedKey(const std::string& peer) { return absl::StrCat("paused/", peer); }
+
+// What an operator finds in the log: exchanges as usual are not.
+bool IsUsual(const std::string& state) {
+  return state == "current" || state == "catching-up" || state == "behind";
+}
 
 sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Roster& roster) {
   sync::EngineOptions engine;
@@ -30,6 +42,7 @@ sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Ro
 
 SyncDriver::SyncDriver(Options options, Replica* replica)
     : replica_(replica),
+      store_(options.store),
       engine_(ToEngineOptions(options, replica->roster())),
       storage_(std::make_unique<WorkerPool>(kWriters, kMaxQueuedWrites)) {
   for (const std::string& name : options.peers) {
@@ -44,7 +57,17 @@ SyncDriver::SyncDriver(Options options, Replica* replica)
 }
 
 void SyncDriver::Start() {
-  for (const auto& [origin, view] : replica_->snapshot()->lists()) Deliver(LocalOf(origin));
+  for (const auto& [name, link] : links_) {
+    if (store_ == nullptr) break;
+    const auto reason = store_->GetMeta(PausedKey(name));
+    if (!reason.ok()) spdlog::error("{}", std::string(reason.status().message()));
+    if (reason.ok() && reason->has_value() && !(*reason)->empty()) {
+      Deliver(sync::PeerPaused{name, true, **reason});
+    }
+  }
+  for (const auto& [origin, view] : replica_->snapshot()->lists()) {
+    Deliver(sync::LocalOf(*replica_, origin));
+  }
   loop_ = std::thread([this] { Loop(); });
 }
 
@@ -74,39 +97,75 @@ void SyncDriver::Deliver(sync::Event event) {
   wake_.notify_all();
 }
 
-sync::LocalCommitted SyncDriver::LocalOf(const Origin& origin) const {
-  sync::LocalCommitted event;
-  event.origin = origin;
-  if (const auto held = replica_->SizeOf(origin); held.ok()) event.held = *held;
-  if (auto head = replica_->HeadOf(origin); head.ok()) event.head = *std::move(head);
-  return event;
-}
-
 void SyncDriver::OnCommit(const News& news) {
-  for (const LogHead& head : news.heads) Deliver(LocalOf(head.origin));
+  for (const LogHead& head : news.heads) Deliver(sync::LocalOf(*replica_, head.origin));
 }
 
 void SyncDriver::Loop() {
   Instant deadline{0};
   for (;;) {
     sync::Event event = sync::TimePassed{};
+    std::deque<std::packaged_task<Lines(const sync::Engine&)>> questions;
     {
       MutexLock lock(mutex_);
-      while (!stopping_ && events_.empty() && SteadyNow() < deadline) {
+      while (!stopping_ && events_.empty() && questions_.empty() && SteadyNow() < deadline) {
         const int64_t micros = std::min<int64_t>(deadline.micros - SteadyNow().micros, 60'000'000);
         wake_.wait_for(mutex_, std::chrono::microseconds(std::max<int64_t>(micros, 0)));
       }
-      if (stopping_) return;
+      questions = std::exchange(questions_, {});
+      if (stopping_) break;
       if (!events_.empty()) {
         event = std::move(events_.front());
         events_.pop_front();
       }
     }
+    for (auto& question : questions) question(engine_);
     std::vector<sync::Effect> effects = engine_.Step(event, SteadyNow());
     deadline = engine_.NextDeadline();
     TakeViews();
     for (sync::Effect& effect : effects) Carry(std::move(effect));
   }
+}
+
+SyncDriver::Lines SyncDriver::Ask(std::function<Lines(const sync::Engine&)> question) const {
+  std::future<Lines> answer;
+  {
+    MutexLock lock(mutex_);
+    if (stopping_) return {};
+    questions_.emplace_back(std::move(question));
+    answer = questions_.back().get_future();
+  }
+  wake_.notify_all();
+  try {
+    return answer.get();
+  } catch (const std::future_error&) {
+    return {};  // the driver stopped meanwhile
+  }
+}
+
+std::vector<std::string> SyncDriver::ExplainList(const std::string& list) const {
+  const absl::StatusOr<ListName> name = ListName::Parse(list);
+  if (!name.ok()) return {};
+  return Ask([name = *name](const sync::Engine& engine) { return engine.ExplainList(name); });
+}
+
+std::vector<std::string> SyncDriver::ExplainPeer(const std::string& peer) const {
+  return Ask([peer](const sync::Engine& engine) { return engine.ExplainPeer(peer); });
+}
+
+absl::Status SyncDriver::SetPaused(const std::string& peer, bool paused,
+                                   const std::string& reason) {
+  if (!links_.contains(peer)) {
+    std::vector<std::string> names;
+    for (const auto& [name, link] : links_) names.push_back(name);
+    return absl::NotFoundError(absl::StrCat("no peer \"", peer, "\"; this daemon exchanges with ",
+                                            names.empty() ? "nobody" : absl::StrJoin(names, ", ")));
+  }
+  if (store_ != nullptr) {
+    COMITY_RETURN_IF_ERROR(store_->PutMeta(PausedKey(peer), paused ? reason : ""));
+  }
+  Deliver(sync::PeerPaused{peer, paused, reason});
+  return absl::OkStatus();
 }
 
 void SyncDriver::TakeViews() {
@@ -115,10 +174,8 @@ void SyncDriver::TakeViews() {
   // Peers are the same throughout, so both stand in one order.
   for (size_t i = 0; i < views.size(); ++i) {
     if (views[i].state == views_[i].state) continue;
-    // Catching up is the daily work; the rest an operator wants to find in the log.
-    if (views[i].state == "current" || views[i].state == "catching-up") {
-      if (views_[i].state == "current" || views_[i].state == "catching-up") continue;
-      spdlog::info("peer {} is connected", views[i].name);
+    if (IsUsual(views[i].state)) {
+      if (!IsUsual(views_[i].state)) spdlog::info("peer {} is connected", views[i].name);
     } else {
       spdlog::warn("peer {} is {}: {}", views[i].name, views[i].state, views[i].detail);
     }
@@ -128,13 +185,15 @@ void SyncDriver::TakeViews() {
 
 void SyncDriver::Carry(sync::Effect effect) {
   if (const auto* hello = std::get_if<sync::CallHello>(&effect)) {
-    links_.at(hello->peer)->Hello(engine_.HeadsDigest());
+    links_.at(hello->peer)->Hello(engine_.HeadsDigest(hello->peer));
   } else if (const auto* heads = std::get_if<sync::CallHeads>(&effect)) {
     links_.at(heads->peer)->Heads();
   } else if (const auto* held = std::get_if<sync::CallHeld>(&effect)) {
     links_.at(held->peer)->Held();
   } else if (const auto* watch = std::get_if<sync::OpenWatch>(&effect)) {
     links_.at(watch->peer)->Watch();
+  } else if (const auto* close = std::get_if<sync::CloseWatch>(&effect)) {
+    links_.at(close->peer)->CloseWatch();
   } else if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
     links_.at(fetch->peer)->Fetch(*fetch);
   } else if (auto* persist = std::get_if<sync::Persist>(&effect)) {
@@ -172,6 +231,7 @@ std::vector<PeerView> SyncDriver::Peers() const {
   for (PeerView& view : views) {
     if (view.last_exchange.micros != 0) view.last_exchange.micros += offset;
     if (view.last_attempt.micros != 0) view.last_attempt.micros += offset;
+    if (view.next_attempt.micros != 0) view.next_attempt.micros += offset;
   }
   return views;
 }

@@ -3,6 +3,8 @@
 #define COMITY_DAEMON_PEER_DRIVER_H_
 
 #include <deque>
+#include <functional>
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -27,6 +29,8 @@ class SyncDriver : public PeerDirectory {
     int64_t anti_entropy_micros = 30'000'000;
     int64_t backoff_max_micros = 60'000'000;
     uint64_t jitter_seed = 0;
+    // Where pauses outlive a restart. Borrowed.
+    Store* store = nullptr;
   };
 
   SyncDriver(Options options, Replica* replica);
@@ -40,27 +44,35 @@ class SyncDriver : public PeerDirectory {
   void OnCommit(const News& news);
 
   std::vector<PeerView> Peers() const override;
+  std::vector<std::string> ExplainList(const std::string& list) const override;
+  std::vector<std::string> ExplainPeer(const std::string& peer) const override;
+  absl::Status SetPaused(const std::string& peer, bool paused, const std::string& reason) override;
 
  private:
+  using Lines = std::vector<std::string>;
+  // Asks the engine on its own thread.
+  Lines Ask(std::function<Lines(const sync::Engine&)> question) const;
   void Deliver(sync::Event event);
   void Loop();
   // Publishes the engine's views and logs what changed in them.
   void TakeViews();
   void Carry(sync::Effect effect);
   void PersistBatch(const sync::Persist& persist);
-  sync::LocalCommitted LocalOf(const Origin& origin) const;
   // Never set back, whatever the wall clock does.
   static Instant SteadyNow();
 
   Replica* const replica_;
+  Store* const store_;
   sync::Engine engine_;  // used by the loop's thread alone
   std::map<std::string, std::unique_ptr<PeerLink>> links_;
   // Several, so that what comes at once of several lists shares one sync.
   std::unique_ptr<WorkerPool> storage_;
 
   mutable Mutex mutex_;
-  ConditionVariable wake_;
+  mutable ConditionVariable wake_;
   std::deque<sync::Event> events_ ABSL_GUARDED_BY(mutex_);
+  mutable std::deque<std::packaged_task<Lines(const sync::Engine&)>> questions_
+      ABSL_GUARDED_BY(mutex_);
   std::vector<PeerView> views_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread loop_;

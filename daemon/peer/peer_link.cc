@@ -37,6 +37,7 @@ class PeerLink::Call {
   ~Call() {
     MutexLock lock(link_->mutex_);
     link_->contexts_.erase(&context_);
+    if (link_->watch_context_ == &context_) link_->watch_context_ = nullptr;
   }
   void Deadline(std::chrono::seconds limit) {
     context_.set_deadline(std::chrono::system_clock::now() + limit);
@@ -111,6 +112,11 @@ void PeerLink::Held() {
 
 void PeerLink::Watch() {
   watch_.Post([this] { deliver_(sync::WatchEnded{name_, RunWatch()}); });
+}
+
+void PeerLink::CloseWatch() {
+  MutexLock lock(mutex_);
+  if (watch_context_ != nullptr) watch_context_->TryCancel();
 }
 
 void PeerLink::Fetch(const sync::FetchRevisions& fetch) {
@@ -212,6 +218,10 @@ absl::Status PeerLink::TakeHeld(
 
 absl::Status PeerLink::RunWatch() {
   Call call(this);
+  {
+    MutexLock lock(mutex_);
+    watch_context_ = call.context();
+  }
   const auto stream = control_stub_->Watch(call.context(), v1::WatchRequest());
   v1::WatchResponse response;
   bool opened = false;

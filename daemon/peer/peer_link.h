@@ -35,6 +35,8 @@ class PeerLink {
   void Heads();
   void Held();
   void Watch();
+  // Ends the watch that is open, if one is.
+  void CloseWatch();
   void Fetch(const sync::FetchRevisions& fetch);
 
   // Cancels what is under way and joins. May be called twice.
@@ -63,6 +65,7 @@ class PeerLink {
   Mutex mutex_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
+  grpc::ClientContext* watch_context_ ABSL_GUARDED_BY(mutex_) = nullptr;
 
   SerialWorker control_;
   SerialWorker watch_;

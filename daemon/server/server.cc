@@ -144,6 +144,7 @@ class RunningServer : public Server {
     options.anti_entropy_micros = int64_t{config_.message.sync().anti_entropy_s()} * 1'000'000;
     options.backoff_max_micros = int64_t{config_.message.sync().backoff_max_s()} * 1'000'000;
     options.jitter_seed = std::random_device()();
+    options.store = store_.get();
     return options;
   }
 
@@ -153,7 +154,7 @@ class RunningServer : public Server {
     const std::string& participant = config_.message.participant();
     publish_pool_ = std::make_unique<WorkerPool>(kPublishThreads, kMaxQueuedPublications);
     publish_ = std::make_unique<PublishServiceImpl>(replica_.get(), publish_pool_.get());
-    admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), pool_.get());
+    admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), pool_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
     proof_ = std::make_unique<ProofServiceImpl>(replica_.get(), pool_.get());
     sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, pool_.get());

@@ -38,4 +38,32 @@ grpc::ServerUnaryReactor* AdminServiceImpl::ReleaseSigning(grpc::CallbackServerC
                });
 }
 
+grpc::ServerUnaryReactor* AdminServiceImpl::PausePeer(grpc::CallbackServerContext* context,
+                                                      const v1::PausePeerRequest* request,
+                                                      v1::PausePeerResponse* response) {
+  return Unary(
+      context, *pool_, response,
+      [this, context, request]() -> absl::StatusOr<v1::PausePeerResponse> {
+        COMITY_RETURN_IF_ERROR(CheckReason(request->reason()));
+        COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
+        COMITY_RETURN_IF_ERROR(peers_->SetPaused(request->peer(), true, request->reason()));
+        spdlog::warn("peer {} paused by {} of {}, reason: {}", request->peer(), caller.name,
+                     caller.participant, absl::CHexEscape(request->reason()));
+        return v1::PausePeerResponse();
+      });
+}
+
+grpc::ServerUnaryReactor* AdminServiceImpl::ResumePeer(grpc::CallbackServerContext* context,
+                                                       const v1::ResumePeerRequest* request,
+                                                       v1::ResumePeerResponse* response) {
+  return Unary(context, *pool_, response,
+               [this, context, request]() -> absl::StatusOr<v1::ResumePeerResponse> {
+                 COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
+                 COMITY_RETURN_IF_ERROR(peers_->SetPaused(request->peer(), false, ""));
+                 spdlog::warn("peer {} resumed by {} of {}", request->peer(), caller.name,
+                              caller.participant);
+                 return v1::ResumePeerResponse();
+               });
+}
+
 }  // namespace comity

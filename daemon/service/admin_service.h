@@ -3,6 +3,7 @@
 #define COMITY_DAEMON_SERVICE_ADMIN_SERVICE_H_
 
 #include "comity/v1/admin_service.grpc.pb.h"
+#include "daemon/sync/peer_view.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
 
@@ -11,14 +12,22 @@ namespace comity {
 // Thread-safe. Borrows all.
 class AdminServiceImpl final : public v1::AdminService::CallbackService {
  public:
-  AdminServiceImpl(Replica* replica, WorkerPool* pool) : replica_(replica), pool_(pool) {}
+  AdminServiceImpl(Replica* replica, PeerDirectory* peers, WorkerPool* pool)
+      : replica_(replica), peers_(peers), pool_(pool) {}
 
   grpc::ServerUnaryReactor* ReleaseSigning(grpc::CallbackServerContext* context,
                                            const v1::ReleaseSigningRequest* request,
                                            v1::ReleaseSigningResponse* response) override;
+  grpc::ServerUnaryReactor* PausePeer(grpc::CallbackServerContext* context,
+                                      const v1::PausePeerRequest* request,
+                                      v1::PausePeerResponse* response) override;
+  grpc::ServerUnaryReactor* ResumePeer(grpc::CallbackServerContext* context,
+                                       const v1::ResumePeerRequest* request,
+                                       v1::ResumePeerResponse* response) override;
 
  private:
   Replica* const replica_;
+  PeerDirectory* const peers_;
   WorkerPool* const pool_;
 };
 

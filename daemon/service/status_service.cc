@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "daemon/service/reactors.h"
 #include "storage/base/errors.h"
 #include "storage/base/version.h"
@@ -19,6 +21,16 @@ StatusServiceImpl::StatusServiceImpl(std::string participant, const Replica* rep
       started_at_(replica->clock().Now()),
       verification_(&replica->store(), &replica->roster()) {}
 
+std::vector<std::string> StatusServiceImpl::CommonAwaits(const ListView& view) const {
+  std::vector<std::string> awaited;
+  if (view.common >= view.size) return awaited;
+  for (const std::string& member : AudienceOf(replica_->roster(), view.audience)) {
+    const auto held_by = view.held.find(member);
+    if (held_by == view.held.end() || held_by->second.size < view.size) awaited.push_back(member);
+  }
+  return awaited;
+}
+
 v1::PeerStatus StatusServiceImpl::MakePeer(const PeerView& view) const {
   v1::PeerStatus peer;
   peer.set_name(view.name);
@@ -32,7 +44,14 @@ v1::PeerStatus StatusServiceImpl::MakePeer(const PeerView& view) const {
   peer.set_detail(view.detail);
   if (view.last_exchange.micros > 0) peer.set_last_exchange_at(FormatInstant(view.last_exchange));
   if (view.last_attempt.micros > 0) peer.set_last_attempt_at(FormatInstant(view.last_attempt));
+  if (view.next_attempt.micros > 0) peer.set_next_attempt_at(FormatInstant(view.next_attempt));
   peer.set_refused(view.refused);
+  for (const MissingView& missing : view.missing) {
+    v1::PeerMissing& row = *peer.add_missing();
+    row.set_list(missing.list);
+    row.set_here(static_cast<uint32_t>(missing.here));
+    row.set_there(static_cast<uint32_t>(missing.there));
+  }
   return peer;
 }
 
@@ -57,14 +76,7 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
     list.set_state_root(ToHex(view->state_root));
     list.set_published_at(FormatInstant(view->published_at));
     list.set_common_size(static_cast<uint32_t>(view->common.value));
-    if (view->common < view->size) {
-      for (const std::string& member : AudienceOf(replica_->roster(), view->audience)) {
-        const auto held_by = view->held.find(member);
-        if (held_by == view->held.end() || held_by->second.size < view->size) {
-          list.add_common_awaits(member);
-        }
-      }
-    }
+    for (const std::string& member : CommonAwaits(*view)) list.add_common_awaits(member);
     list.set_holding(ParticipantOf(origin.name.authority) == participant_ ? "own" : "held");
   }
   for (const PeerView& view : peers_->Peers()) *status.add_peers() = MakePeer(view);
@@ -102,6 +114,7 @@ grpc::ServerUnaryReactor* StatusServiceImpl::ListPeers(grpc::CallbackServerConte
   return Unary(context, *pool_, response, [this]() -> absl::StatusOr<v1::ListPeersResponse> {
     v1::ListPeersResponse peers;
     for (const PeerView& view : peers_->Peers()) *peers.add_peers() = MakePeer(view);
+    peers.set_now(FormatInstant(replica_->clock().Now()));
     return peers;
   });
 }
@@ -109,6 +122,44 @@ grpc::ServerUnaryReactor* StatusServiceImpl::ListPeers(grpc::CallbackServerConte
 grpc::ServerWriteReactor<v1::VerifyStoreResponse>* StatusServiceImpl::VerifyStore(
     grpc::CallbackServerContext* context, const v1::VerifyStoreRequest* request) {
   return verification_.Start(context, *request);
+}
+
+absl::StatusOr<v1::ExplainSyncResponse> StatusServiceImpl::Explain(
+    const std::string& subject) const {
+  v1::ExplainSyncResponse response;
+  response.set_subject(subject);
+  const bool is_list = subject.find('/') != std::string::npos;
+  response.set_kind(is_list ? "list" : "peer");
+  const std::vector<std::string> lines =
+      is_list ? peers_->ExplainList(subject) : peers_->ExplainPeer(subject);
+  const auto held = replica_->snapshot();
+  if (lines.empty()) {
+    std::vector<std::string> known;
+    for (const PeerView& peer : peers_->Peers()) known.push_back(peer.name);
+    for (const auto& [origin, view] : held->lists()) known.push_back(origin.name.ToString());
+    return absl::NotFoundError(absl::StrCat("nothing is known here of \"", subject,
+                                            "\"; there are: ", absl::StrJoin(known, ", ")));
+  }
+  for (const std::string& line : lines) response.add_lines(line);
+  if (!is_list) return response;
+  if (const auto list = held->FindList(subject); list.ok()) {
+    const ListView& view = **list;
+    const std::vector<std::string> awaited = CommonAwaits(view);
+    response.add_lines(absl::StrCat("COMMON stands at ", view.common.value, " of ", view.size.value,
+                                    awaited.empty() ? "" : "; not stated HELD yet by ",
+                                    absl::StrJoin(awaited, ", ")));
+    if (view.checkpoint_size < view.size) {
+      response.add_lines(absl::StrCat("leaves from ", view.checkpoint_size.value,
+                                      " on are held and not signed for yet"));
+    }
+  }
+  return response;
+}
+
+grpc::ServerUnaryReactor* StatusServiceImpl::ExplainSync(grpc::CallbackServerContext* context,
+                                                         const v1::ExplainSyncRequest* request,
+                                                         v1::ExplainSyncResponse* response) {
+  return Unary(context, *pool_, response, [this, request] { return Explain(request->subject()); });
 }
 
 }  // namespace comity

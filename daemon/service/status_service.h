@@ -30,9 +30,15 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
 
   // Ends a verification that is under way, so that the server need not wait for it.
   void Stop() { verification_.Stop(); }
+  grpc::ServerUnaryReactor* ExplainSync(grpc::CallbackServerContext* context,
+                                        const v1::ExplainSyncRequest* request,
+                                        v1::ExplainSyncResponse* response) override;
 
  private:
+  absl::StatusOr<v1::ExplainSyncResponse> Explain(const std::string& subject) const;
   absl::StatusOr<v1::GetStatusResponse> MakeStatus() const;
+  // Who has not stated HELD for all of the list, while that keeps COMMON below it.
+  std::vector<std::string> CommonAwaits(const ListView& view) const;
   v1::PeerStatus MakePeer(const PeerView& view) const;
 
   const std::string participant_;

@@ -13,8 +13,6 @@ namespace {
 constexpr Instant kNever{std::numeric_limits<int64_t>::max()};
 constexpr size_t kMaxDetail = 512;
 
-Instant After(Instant from, int64_t micros) { return Instant{from.micros + micros}; }
-
 }  // namespace
 
 Engine::Engine(EngineOptions options)
@@ -50,21 +48,43 @@ uint64_t Engine::HeldOf(const Origin& origin) const {
   return it == local_.end() ? 0 : it->second.held.value;
 }
 
-Digest Engine::HeadsDigest() const { return frontier_.FrontierDigest(); }
+bool Engine::IsFor(const Local& local, const PeerName& peer) {
+  return local.audience.empty() ||
+         std::find(local.audience.begin(), local.audience.end(), peer) != local.audience.end();
+}
+
+Digest Engine::HeadsDigest(const PeerName& peer) const {
+  Frontier frontier;
+  for (const auto& [origin, local] : local_) {
+    if (local.head.size.value == 0 || !IsFor(local, peer)) continue;
+    frontier.heads[origin] = {local.head.size, local.head.root};
+  }
+  return frontier.FrontierDigest();
+}
 
 void Engine::On(const LocalCommitted& event) {
   Local& local = local_[event.origin];
   local.held = std::max(local.held, event.held);
-  if (event.head.size >= local.head.size && event.head.size.value > 0) {
-    local.head = event.head;
-    frontier_.heads[event.origin] = {event.head.size, event.head.root};
-  }
+  local.audience = event.audience;
+  if (event.head.size >= local.head.size && event.head.size.value > 0) local.head = event.head;
+}
+
+void Engine::On(const PeerPaused& event) {
+  Peer* peer = Find(event.peer);
+  if (peer == nullptr) return;
+  peer->paused_because = event.reason;
+  if (std::exchange(peer->paused, event.paused) == event.paused) return;
+  peer->next_hello = now_;
+  if (!event.paused) return;
+  peer->connected = false;
+  if (peer->watch_open) effects_.push_back(CloseWatch{event.peer});
 }
 
 void Engine::On(const HelloAnswered& event) {
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
   peer->hello_in_flight = false;
+  if (peer->paused) return;
   peer->next_hello = After(now_, Jitter(options_.anti_entropy));
   if (event.roster_version != options_.roster_version ||
       event.roster_digest != options_.roster_digest) {
@@ -78,17 +98,18 @@ void Engine::On(const HelloAnswered& event) {
   if (!peer->connected) peer->heads.clear();
   peer->connected = true;
   peer->refused_by_policy = false;
-  peer->failures = 0;
+  // Not forgotten at once: one that comes and goes is not asked at the pace of a good one.
+  peer->failures /= 2;
   peer->detail.clear();
   peer->last_exchange = now_;
   if (!event.held_equal && !peer->held_in_flight) {
     peer->held_in_flight = true;
     effects_.push_back(CallHeld{event.peer});
   }
-  if (event.heads_digest == HeadsDigest()) {
+  if (event.heads_digest == HeadsDigest(event.peer)) {
     std::vector<LogHead> same;
     for (const auto& [origin, local] : local_) {
-      if (local.head.size.value > 0) same.push_back(local.head);
+      if (local.head.size.value > 0 && IsFor(local, event.peer)) same.push_back(local.head);
     }
     LearnHeads(*peer, same, true);
     return;
@@ -141,15 +162,6 @@ void Engine::On(const WatchEnded& event) {
              event.status.ok() ? absl::UnavailableError("it closed the connection") : event.status);
 }
 
-void Engine::On(const RevisionsReceived& event) {
-  const auto fetch = fetches_.find(event.batch->origin);
-  if (fetch == fetches_.end() || fetch->second.peer != event.peer || fetch->second.persisting)
-    return;
-  if (Peer* peer = Find(event.peer); peer != nullptr) peer->last_exchange = now_;
-  fetch->second.persisting = true;
-  effects_.push_back(Persist{event.peer, fetch->second.target, event.batch});
-}
-
 bool Engine::IsRefusal(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
@@ -182,34 +194,13 @@ void Engine::On(const CallFailed& event) {
       Disconnect(*peer, event.status);
       return;
     case CallFailed::Call::kFetch:
-      EndFetch(event.origin);
-      Avoid(event.peer, event.origin, event.status);
+      if (peer->fetching.has_value()) {
+        const auto [origin, begin] = *peer->fetching;
+        DropRange(origin, begin);
+        Avoid(event.peer, origin, event.status);
+      }
       return;
   }
-}
-
-void Engine::On(const WriteCompleted& event) {
-  EndFetch(event.origin);
-  if (event.status.ok()) {
-    if (Peer* peer = Find(event.peer); peer != nullptr && peer->avoided.empty()) {
-      peer->detail.clear();
-    }
-    return;
-  }
-  if (!IsRefusal(event.status)) {
-    // Not the peer's doing: the disk here is full.
-    storage_retry_ = After(now_, Jitter(options_.storage_retry));
-    effects_.push_back(Report{event.peer, event.origin, event.status});
-    return;
-  }
-  Avoid(event.peer, event.origin, event.status);
-}
-
-void Engine::EndFetch(const Origin& origin) {
-  const auto fetch = fetches_.find(origin);
-  if (fetch == fetches_.end()) return;
-  if (Peer* peer = Find(fetch->second.peer); peer != nullptr) peer->fetching.reset();
-  fetches_.erase(fetch);
 }
 
 void Engine::Avoid(const PeerName& name, const Origin& origin, const absl::Status& why) {
@@ -217,12 +208,13 @@ void Engine::Avoid(const PeerName& name, const Origin& origin, const absl::Statu
   if (peer == nullptr) return;
   if (!IsRefusal(why)) {
     // Not proof of a lost peer, but not worth asking again at once.
-    peer->avoided[origin] = {After(now_, Jitter(options_.backoff_min)), false};
+    peer->avoided[origin] = {After(now_, Jitter(options_.backoff_min)), false,
+                             std::string(why.message().substr(0, kMaxDetail))};
     return;
   }
   ++peer->refused;
   peer->detail = std::string(why.message().substr(0, kMaxDetail));
-  peer->avoided[origin] = {After(now_, Jitter(options_.quarantine)), true};
+  peer->avoided[origin] = {After(now_, Jitter(options_.quarantine)), true, peer->detail};
   effects_.push_back(Report{name, origin, why});
 }
 
@@ -235,38 +227,9 @@ void Engine::Disconnect(Peer& peer, const absl::Status& why) {
   if (!peer.hello_in_flight) peer.next_hello = After(now_, Jitter(pause));
 }
 
-bool Engine::CanServe(const Peer& peer, const Origin& origin) const {
-  if (!peer.connected || peer.fetching.has_value()) return false;
-  const auto avoided = peer.avoided.find(origin);
-  return avoided == peer.avoided.end() || avoided->second.until <= now_;
-}
-
-void Engine::ScheduleFetches() {
-  if (storage_retry_ > now_) return;
-  // What anyone has that is not held here: for each such origin, the best peer.
-  std::map<Origin, PeerName> wanted;
-  for (const auto& [name, peer] : peers_) {
-    for (const auto& [origin, head] : peer.heads) {
-      if (fetches_.contains(origin) || head.size.value <= HeldOf(origin)) continue;
-      if (!CanServe(peer, origin)) continue;
-      const auto best = wanted.find(origin);
-      if (best == wanted.end() || peers_[best->second].heads[origin].size < head.size) {
-        wanted[origin] = name;
-      }
-    }
-  }
-  for (const auto& [origin, name] : wanted) {
-    Peer& peer = peers_[name];
-    if (peer.fetching.has_value()) continue;
-    const LogHead& target = peer.heads[origin];
-    peer.fetching = origin;
-    fetches_[origin] = Fetch{name, target, false};
-    effects_.push_back(FetchRevisions{name, target, HeldOf(origin), target.size.value});
-  }
-}
-
 void Engine::Schedule() {
   for (auto& [name, peer] : peers_) {
+    if (peer.paused) continue;
     if (!peer.hello_in_flight && peer.next_hello <= now_) {
       peer.hello_in_flight = true;
       peer.last_attempt = now_;
@@ -277,55 +240,22 @@ void Engine::Schedule() {
       effects_.push_back(OpenWatch{name});
     }
   }
+  // What waits for something that came by another way may go on.
+  std::vector<Origin> under_way;
+  for (const auto& [origin, ranges] : fetches_) under_way.push_back(origin);
+  for (const Origin& origin : under_way) PersistNext(origin);
   ScheduleFetches();
 }
 
 Instant Engine::NextDeadline() const {
   Instant next = storage_retry_ > now_ ? storage_retry_ : kNever;
   for (const auto& [name, peer] : peers_) {
-    if (!peer.hello_in_flight) next = std::min(next, peer.next_hello);
+    if (!peer.hello_in_flight && !peer.paused) next = std::min(next, peer.next_hello);
     for (const auto& [origin, avoided] : peer.avoided) {
       if (avoided.until > now_) next = std::min(next, avoided.until);
     }
   }
   return next;
-}
-
-std::vector<PeerView> Engine::Peers() const {
-  std::vector<PeerView> views;
-  for (const auto& [name, peer] : peers_) {
-    PeerView view;
-    view.name = name;
-    view.detail = peer.detail;
-    view.last_exchange = peer.last_exchange;
-    view.last_attempt = peer.last_attempt;
-    view.refused = peer.refused;
-    for (const auto& [origin, head] : peer.heads) {
-      if (head.size.value > HeldOf(origin)) view.ahead += head.size.value - HeldOf(origin);
-    }
-    bool refused = false;
-    for (const auto& [origin, local] : local_) {
-      const auto shown = peer.heads.find(origin);
-      const uint64_t has = shown == peer.heads.end() ? 0 : shown->second.size.value;
-      if (local.head.size.value > has) view.behind += local.head.size.value - has;
-    }
-    for (const auto& [origin, avoided] : peer.avoided) {
-      const auto head = peer.heads.find(origin);
-      refused = refused || (avoided.refused && avoided.until > now_ && head != peer.heads.end() &&
-                            head->second.size.value > HeldOf(origin));
-    }
-    if (peer.refused_by_policy || refused) {
-      view.state = "refused";
-    } else if (!peer.connected) {
-      view.state = peer.failures == 0 ? "connecting" : "unreachable";
-    } else if (view.ahead > 0 || view.behind > 0 || !peer.heads_known) {
-      view.state = "catching-up";
-    } else {
-      view.state = "current";
-    }
-    views.push_back(std::move(view));
-  }
-  return views;
 }
 
 }  // namespace comity::sync

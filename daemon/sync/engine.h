@@ -14,27 +14,33 @@
 //  5. Send TimePassed at NextDeadline() or later.
 //
 // How it works: a peer is greeted with Hello; equal digests of the heads and of the HELD
-// statements end the exchange. Otherwise its heads, or statements, are asked for. Hints from a
-// Watch keep them current, and a jittered Hello now and then finds what hints lost. For each origin
-// at most one fetch is under way, from one of the peers that showed the largest head; a peer has at
-// most one fetch to serve. A range is stored as it comes, so that a fetch that breaks off is
-// resumed from any peer. A peer whose answer fails verification is not asked for that origin again
-// for a while, and others are: relays are trusted for nothing. What fails for want of space here is
-// nobody's fault, and fetched again later. An unreachable peer is tried again with growing,
-// jittered pauses, and costs nobody else anything.
+// statements end the exchange. Otherwise its heads, or statements, are asked for. Hints
+// from a Watch keep them current, and a jittered Hello now and then finds what hints lost.
+//
+// What a peer has and this daemon lacks is fetched in aligned ranges, several of one origin
+// at once from several peers that showed it, at most one from each; they are stored in
+// order, as they come, so that a fetch that breaks off is resumed from any peer. A peer
+// whose answer fails verification is not asked for that origin again for a while, and
+// others are: relays are trusted for nothing. What fails for want of space here is nobody's
+// fault, and fetched again later. A peer that does not answer is tried again with growing,
+// jittered pauses, which shrink only with each success, and costs nobody else anything. A
+// peer that an operator paused is not asked anything; what it asks is answered elsewhere.
 #ifndef COMITY_DAEMON_SYNC_ENGINE_H_
 #define COMITY_DAEMON_SYNC_ENGINE_H_
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/sync/events.h"
 #include "daemon/sync/peer_view.h"
 #include "storage/base/types.h"
 #include "storage/lists/frontier.h"
+#include "storage/log/origin.h"
 
 namespace comity::sync {
 
@@ -67,9 +73,12 @@ class Engine {
 
   // For the operator, by name.
   std::vector<PeerView> Peers() const;
+  // Sentences that say why a list (any epoch), or a peer, is as it is.
+  std::vector<std::string> ExplainList(const ListName& list) const;
+  std::vector<std::string> ExplainPeer(const PeerName& name) const;
 
-  // The digest of the heads held here, as Hello compares it.
-  Digest HeadsDigest() const;
+  // The digest of the heads held here that `peer` may hold too, as Hello compares it.
+  Digest HeadsDigest(const PeerName& peer) const;
 
  private:
   friend class EngineInvariants;
@@ -85,15 +94,19 @@ class Engine {
     // A Hello or Heads after which its heads are known.
     bool heads_known = false;
     bool refused_by_policy = false;
+    bool paused = false;
+    std::string paused_because;
     uint32_t failures = 0;
     Instant next_hello;
-    std::optional<Origin> fetching;
+    // The range that it serves: its origin and first leaf.
+    std::optional<std::pair<Origin, uint64_t>> fetching;
     std::map<Origin, LogHead> heads;
     // Origins that it is not asked for, until when, and whether because it gave them
     // wrongly (else it only did not answer).
     struct Avoided {
       Instant until;
       bool refused = false;
+      std::string why;
     };
     std::map<Origin, Avoided> avoided;
     Instant last_exchange;
@@ -104,14 +117,20 @@ class Engine {
   struct Local {
     TreeSize held;
     LogHead head;
+    std::vector<std::string> audience;
   };
-  struct Fetch {
+  // Leaves [begin, end) of an origin that a peer was asked for.
+  struct Range {
     PeerName peer;
     LogHead target;
+    uint64_t end = 0;
+    // Set once it came.
+    std::shared_ptr<const Batch> batch;
     bool persisting = false;
   };
 
   void On(const LocalCommitted& event);
+  void On(const PeerPaused& event);
   void On(const HelloAnswered& event);
   void On(const HeadsAnswered& event);
   void On(const HeldAnswered& event);
@@ -125,26 +144,45 @@ class Engine {
 
   // Starts whatever is due: greetings, watches, fetches.
   void Schedule();
+  // --- engine_fetch.cc ---
   void ScheduleFetches();
+  // Asks for the next range of `origin`, if it lacks one that somebody can serve.
+  void ScheduleRange(const Origin& origin);
+  // Where the next range would begin: after what is held and what is on its way.
+  uint64_t NextBegin(const Origin& origin) const;
+  // Hands over the range that continues what is held, if it has come.
+  void PersistNext(const Origin& origin);
+  // The peer's range, if it serves one.
+  Range* RangeOf(const Peer& peer);
+  void DropRange(const Origin& origin, uint64_t begin);
   void LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool complete);
   void Disconnect(Peer& peer, const absl::Status& why);
-  void EndFetch(const Origin& origin);
   // Something refused is said and not tried again for a while; a missing answer soon.
   void Avoid(const PeerName& name, const Origin& origin, const absl::Status& why);
   // A wrong answer, not a missing one.
   static bool IsRefusal(const absl::Status& status);
   uint64_t HeldOf(const Origin& origin) const;
+  // Whether `peer` may hold the list.
+  static bool IsFor(const Local& local, const PeerName& peer);
+  // --- engine_view.cc ---
+  PeerView ViewOf(const PeerName& name, const Peer& peer) const;
+  // Lists of which the peer holds the same size under another root.
+  std::vector<Origin> ContestedWith(const Peer& peer) const;
+  // How the peer stands to one origin, as a sentence.
+  std::string Relation(const PeerName& name, const Peer& peer, const Origin& origin) const;
   bool CanServe(const Peer& peer, const Origin& origin) const;
   int64_t Jitter(int64_t mean);
+  static Instant After(Instant from, int64_t micros) { return Instant{from.micros + micros}; }
   Peer* Find(const PeerName& name);
 
   const EngineOptions options_;
   std::map<PeerName, Peer> peers_;
   std::map<Origin, Local> local_;
-  std::map<Origin, Fetch> fetches_;
-  Frontier frontier_;
+  // By origin, then first leaf.
+  std::map<Origin, std::map<uint64_t, Range>> fetches_;
   // Nothing is fetched before: this daemon could not store what came.
   Instant storage_retry_;
+  std::string storage_failure_;
   Instant now_;
   uint64_t jitter_state_;
   std::vector<Effect> effects_;

@@ -34,6 +34,14 @@ struct LocalCommitted {
   // Leaves held, and the newest head whose checkpoint is held; unset (size 0) if none is.
   TreeSize held;
   LogHead head;
+  // Participants that may hold the list; empty: all.
+  std::vector<std::string> audience;
+};
+// An operator's word: the peer is not asked anything while it is paused.
+struct PeerPaused {
+  PeerName peer;
+  bool paused = false;
+  std::string reason;
 };
 struct HelloAnswered {
   PeerName peer;
@@ -86,9 +94,9 @@ struct WriteCompleted {
 // Nothing but time went by.
 struct TimePassed {};
 
-using Event =
-    std::variant<LocalCommitted, HelloAnswered, HeadsAnswered, HeldAnswered, WatchOpened, Hinted,
-                 WatchEnded, RevisionsReceived, CallFailed, WriteCompleted, TimePassed>;
+using Event = std::variant<LocalCommitted, PeerPaused, HelloAnswered, HeadsAnswered, HeldAnswered,
+                           WatchOpened, Hinted, WatchEnded, RevisionsReceived, CallFailed,
+                           WriteCompleted, TimePassed>;
 
 // --- Effects: what to do. Each call is answered by exactly one event. ---
 
@@ -104,6 +112,10 @@ struct CallHeld {
 };
 // Answered by WatchOpened and any number of Hinted, then WatchEnded; or WatchEnded alone.
 struct OpenWatch {
+  PeerName peer;
+};
+// The peer is paused: end its watch. WatchEnded answers.
+struct CloseWatch {
   PeerName peer;
 };
 struct FetchRevisions {
@@ -127,8 +139,8 @@ struct Report {
   absl::Status status;
 };
 
-using Effect =
-    std::variant<CallHello, CallHeads, CallHeld, OpenWatch, FetchRevisions, Persist, Report>;
+using Effect = std::variant<CallHello, CallHeads, CallHeld, OpenWatch, CloseWatch, FetchRevisions,
+                            Persist, Report>;
 
 }  // namespace comity::sync
 

@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <set>
+#include <utility>
 
 #include "daemon/sync/engine.h"
 
@@ -18,27 +19,36 @@ void Require(bool holds, const char* rule) {
 }  // namespace
 
 void EngineInvariants::Check(const Engine& engine) {
-  // A peer serves at most one fetch, and both sides of the books agree.
+  // A peer serves at most one range, both sides of the books agree, and ranges of one
+  // origin do not overlap.
   std::set<PeerName> serving;
-  for (const auto& [origin, fetch] : engine.fetches_) {
-    Require(serving.insert(fetch.peer).second, "one fetch per peer");
-    const auto peer = engine.peers_.find(fetch.peer);
-    Require(peer != engine.peers_.end() && peer->second.fetching == origin,
-            "a fetch and its peer agree");
-    Require(fetch.target.origin == origin, "a fetch is for its origin");
+  for (const auto& [origin, ranges] : engine.fetches_) {
+    Require(!ranges.empty(), "no origin is fetched without a range");
+    uint64_t covered = 0;
+    size_t persisting = 0;
+    for (const auto& [begin, range] : ranges) {
+      Require(begin >= covered && range.end > begin, "ranges of an origin are apart");
+      covered = range.end;
+      persisting += range.persisting ? 1 : 0;
+      Require(range.target.origin == origin, "a fetch is for its origin");
+      Require(!range.persisting || range.batch != nullptr, "only what came is stored");
+      if (range.batch != nullptr) continue;
+      Require(serving.insert(range.peer).second, "one fetch per peer");
+      const auto peer = engine.peers_.find(range.peer);
+      Require(peer != engine.peers_.end() && peer->second.fetching == std::pair(origin, begin),
+              "a fetch and its peer agree");
+    }
+    Require(persisting <= 1, "an origin is stored in order");
   }
   for (const auto& [name, peer] : engine.peers_) {
-    Require(!peer.fetching.has_value() || engine.fetches_.contains(*peer.fetching),
+    Require(!peer.fetching.has_value() || serving.contains(name),
             "a peer fetches only what is under way");
     Require(!peer.connected || !peer.refused_by_policy, "a refusing peer is not connected");
+    Require(!peer.connected || !peer.paused, "a paused peer is not connected");
   }
-  // What is signed for is held, and the frontier says what is signed for.
+  // What is signed for is held.
   for (const auto& [origin, local] : engine.local_) {
     Require(local.head.size <= local.held, "a head is not above what is held");
-    if (local.head.size.value == 0) continue;
-    const auto head = engine.frontier_.heads.find(origin);
-    Require(head != engine.frontier_.heads.end() && head->second.size == local.head.size,
-            "the frontier is that of the heads");
   }
 }
 

@@ -6,35 +6,60 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "storage/base/types.h"
 
 namespace comity {
 
+// A list of which a peer has another size than this daemon. Value type.
+struct MissingView {
+  std::string list;
+  uint64_t here = 0;
+  uint64_t there = 0;
+};
+
 // Value type.
 struct PeerView {
   std::string name;
-  // "current": both hold the same; "catching-up": one lacks what the other holds;
-  // "connecting": not greeted yet; "unreachable"; "refused": it will not talk to us,
-  // or what it sends fails verification.
+  // "current": both hold the same; "catching-up": this daemon fetches what the peer has;
+  // "behind": the peer lacks what is held here; "connecting": not greeted yet; "silent": it
+  // does not answer; "refused": it will not talk to us, or what it sends fails
+  // verification; "paused": an operator here told us to leave it; "contested": it holds
+  // another history of a list, signed by the same key.
   std::string state;
   // Leaves held here that the peer was last seen without.
   uint64_t behind = 0;
   // Leaves that the peer showed and that are not held here yet.
   uint64_t ahead = 0;
+  // One sentence: why it is in that state.
   std::string detail;
+  // By list; at most kMaxMissing.
+  std::vector<MissingView> missing;
   // Zero: never.
   Instant last_exchange;
   Instant last_attempt;
+  // When it is greeted again; zero: a greeting is under way, or it is paused.
+  Instant next_attempt;
   // Answers of this peer that failed verification.
   uint32_t refused = 0;
 };
 
-// Where the status service finds them. Implementations are thread-safe.
+inline constexpr size_t kMaxMissing = 100;
+
+// Where the services find them. Implementations are thread-safe.
 class PeerDirectory {
  public:
   virtual ~PeerDirectory() = default;
   // By name.
   virtual std::vector<PeerView> Peers() const = 0;
+  // Why a list, or a peer, is as it is: sentences, the most telling first. `list` is
+  // "AUTHORITY/LIST". Empty if nothing is known of it.
+  virtual std::vector<std::string> ExplainList(const std::string& list) const = 0;
+  virtual std::vector<std::string> ExplainPeer(const std::string& peer) const = 0;
+  // Leaves the peer alone until told otherwise, over restarts too. NOT_FOUND names the
+  // peers that there are.
+  virtual absl::Status SetPaused(const std::string& peer, bool paused,
+                                 const std::string& reason) = 0;
 };
 
 }  // namespace comity

@@ -40,7 +40,7 @@ TEST_F(SyncIntegrationTest, AnUnreachablePeerIsSaidAndCostsNobodyAnything) {
   ASSERT_TRUE(Eventually([&] {
     const auto status = As("us-bis/operator", {"status", "-o", "json"}).Json();
     for (const auto& peer : status["peers"]) {
-      if (peer["name"] == "no") return peer["state"] == "unreachable" && peer["behind"] == 2;
+      if (peer["name"] == "no") return peer["state"] == "silent" && peer["behind"] == 2;
     }
     return false;
   })) << As("us-bis/operator", {"peer", "ls"}).out;
@@ -98,6 +98,32 @@ TEST_F(SyncIntegrationTest, ATokenOfOneDaemonReadsTheSameAtAnother) {
   EXPECT_EQ(As("no-mfa/screener", {"item", "show", "5A001", "-o", "json"})
                 .Json()["authorities"][0]["entry"]["item"]["text"],
             "new");
+}
+
+TEST_F(SyncIntegrationTest, APausedPeerIsLeftAloneOverRestartsAndWhyIsSaid) {
+  Up({"us-bis", "no-mfa"});
+  const auto state = [&] {
+    const auto peers = As("us-bis/operator", {"peer", "ls", "-o", "json"}).Json();
+    return peers.is_null() ? "" : peers["peers"][0]["state"].get<std::string>();
+  };
+  ASSERT_TRUE(Eventually([&] { return state() == "current"; }));
+  EXPECT_EQ(As("us-bis/operator", {"peer", "pause", "xx", "--reason", "r"}).exit, 3);
+  EXPECT_EQ(As("us-bis/screener", {"peer", "pause", "no", "--reason", "r"}).exit, 6);
+  ASSERT_EQ(As("us-bis/operator", {"peer", "pause", "no", "--reason", "audit"}).exit, 0);
+  EXPECT_TRUE(Eventually([&] { return state() == "paused"; }));
+  ASSERT_EQ(Publish("no-mfa", {{"5A001", "norsk"}}, "Lov 1").exit, 0);
+  ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
+  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  EXPECT_TRUE(Eventually([&] { return state() == "paused"; }));
+  const Result why = As("us-bis/operator", {"sync", "why", "no", "-o", "json"});
+  ASSERT_EQ(why.exit, 0) << why.err;
+  EXPECT_EQ(why.Json()["lines"][0], "paused: an operator here paused it: audit");
+  EXPECT_NE(Digest("us-bis"), Digest("no-mfa")) << "nothing was taken from it";
+  ASSERT_EQ(As("us-bis/operator", {"peer", "resume", "no"}).exit, 0);
+  EXPECT_TRUE(EventuallyEqual({"us-bis", "no-mfa"}));
+  EXPECT_TRUE(Eventually([&] { return state() == "current"; }));
+  const Result list = As("us-bis/operator", {"sync", "why", "no-mfa/list"});
+  EXPECT_NE(list.out.find("no peer showed more"), std::string::npos) << list.out;
 }
 
 TEST_F(SyncIntegrationTest, CommonIsWhatAQuorumStatesHeld) {

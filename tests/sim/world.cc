@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "comity/v1/envelope.pb.h"
+#include "daemon/sync/local.h"
 #include "storage/canonical/envelope.h"
 #include "storage/merkle/hash.h"
 
@@ -84,7 +85,7 @@ void World::Start(Node& node) {
   options.jitter_seed = net_();
   node.engine = std::make_unique<sync::Engine>(options);
   for (const auto& [origin, view] : node.replica->snapshot()->lists()) {
-    Deliver(node, node.life, LocalOf(node, origin));
+    Deliver(node, node.life, sync::LocalOf(*node.replica, origin));
   }
   Deliver(node, node.life, sync::TimePassed{});
 }
@@ -194,16 +195,8 @@ void World::OpenWatch(Node& node, const std::string& peer) {
   });
 }
 
-sync::LocalCommitted World::LocalOf(const Node& node, const Origin& origin) const {
-  sync::LocalCommitted event;
-  event.origin = origin;
-  if (const auto held = node.replica->SizeOf(origin); held.ok()) event.held = *held;
-  if (const auto head = node.replica->HeadOf(origin); head.ok()) event.head = *head;
-  return event;
-}
-
 void World::OnCommit(Node& node, const LogHead& head) {
-  Deliver(node, node.life, LocalOf(node, head.origin));
+  Deliver(node, node.life, sync::LocalOf(*node.replica, head.origin));
   if (head.checkpoint.empty()) return;
   const auto watchers = node.watchers;
   for (const auto& [name, life] : watchers) {

@@ -77,7 +77,6 @@ class World {
             std::function<sync::Event(Node&)> serve);
   void OpenWatch(Node& node, const std::string& peer);
   void OnCommit(Node& node, const LogHead& head);
-  sync::LocalCommitted LocalOf(const Node& node, const Origin& origin) const;
   std::vector<LogHead> HeadsFor(const Node& node, const std::string& caller) const;
   bool Chance(int thousandths);
   int64_t Delay();

@@ -69,7 +69,7 @@ TEST_F(EngineTest, GreetsEveryPeerAtOnce) {
 
 TEST_F(EngineTest, EqualHeadsEndTheExchange) {
   Step(TimePassed{});
-  const auto effects = Step(HelloAnswered{"jp", engine_.HeadsDigest(), 1, {}});
+  const auto effects = Step(HelloAnswered{"jp", engine_.HeadsDigest("jp"), 1, {}});
   EXPECT_EQ(Only<CallHeads>(effects).size(), 0u);
   EXPECT_EQ(Only<OpenWatch>(effects).size(), 1u);
   EXPECT_EQ(View("jp").state, "current");
@@ -84,11 +84,15 @@ TEST_F(EngineTest, FetchesWhatIsNotHeldAndStoresBeforeItGoesOn) {
   EXPECT_EQ(View("jp").state, "catching-up");
   auto effects = Step(RevisionsReceived{"jp", MakeBatch(0, 2)});
   EXPECT_EQ(Only<Persist>(effects).size(), 1u);
-  EXPECT_EQ(Only<FetchRevisions>(effects).size(), 0u);
-  EXPECT_EQ(Only<FetchRevisions>(Step(LocalCommitted{kOrigin, TreeSize{2}, {}})).size(), 0u);
-  fetches = Only<FetchRevisions>(Step(WriteCompleted{"jp", kOrigin, absl::OkStatus()}));
+  // The rest is on its way while that is stored, and waits for it.
+  fetches = Only<FetchRevisions>(effects);
   ASSERT_EQ(fetches.size(), 1u);
   EXPECT_EQ(fetches[0].begin, 2u);
+  EXPECT_EQ(Only<Persist>(Step(RevisionsReceived{"jp", MakeBatch(2, 3)})).size(), 0u);
+  EXPECT_EQ(Only<Persist>(Step(LocalCommitted{kOrigin, TreeSize{2}, {}, {}})).size(), 0u);
+  const auto persists = Only<Persist>(Step(WriteCompleted{"jp", kOrigin, absl::OkStatus()}));
+  ASSERT_EQ(persists.size(), 1u);
+  EXPECT_EQ(persists[0].batch->begin, 2u);
 }
 
 TEST_F(EngineTest, OneFetchAnOriginAndOneAPeer) {
@@ -117,7 +121,7 @@ TEST_F(EngineTest, AnUnreachablePeerIsTriedWithGrowingPauses) {
   std::vector<int64_t> pauses;
   for (int i = 0; i < 12; ++i) {
     Step(CallFailed{"jp", CallFailed::Call::kHello, {}, absl::UnavailableError("down")});
-    EXPECT_EQ(View("jp").state, "unreachable");
+    EXPECT_EQ(View("jp").state, "silent");
     const Instant due = engine_.NextDeadline();
     pauses.push_back(due.micros - now_.micros);
     now_ = due;
@@ -139,7 +143,7 @@ TEST_F(EngineTest, ALostWatchIsFollowedByAGreeting) {
 
 TEST_F(EngineTest, AnotherRosterIsRefusedAndSaid) {
   Step(TimePassed{});
-  Step(HelloAnswered{"jp", engine_.HeadsDigest(), 2, {}});
+  Step(HelloAnswered{"jp", engine_.HeadsDigest("jp"), 2, {}});
   EXPECT_EQ(View("jp").state, "refused");
   EXPECT_NE(View("jp").detail.find("roster version 2"), std::string::npos);
 }
@@ -147,14 +151,115 @@ TEST_F(EngineTest, AnotherRosterIsRefusedAndSaid) {
 TEST_F(EngineTest, CountsHowFarAPeerIsBehind) {
   Connect("jp", {Head(2)});
   Step(RevisionsReceived{"jp", MakeBatch(0, 2)});
-  Step(LocalCommitted{kOrigin, TreeSize{2}, Head(2)});
+  Step(LocalCommitted{kOrigin, TreeSize{2}, Head(2), {}});
   Step(WriteCompleted{"jp", kOrigin, absl::OkStatus()});
   EXPECT_EQ(View("jp").state, "current");
-  Step(LocalCommitted{kOrigin, TreeSize{5}, Head(5)});
+  Step(LocalCommitted{kOrigin, TreeSize{5}, Head(5), {}});
   EXPECT_EQ(View("jp").behind, 3u);
-  EXPECT_EQ(View("jp").state, "catching-up");
+  EXPECT_EQ(View("jp").state, "behind");
+  ASSERT_EQ(View("jp").missing.size(), 1u);
+  EXPECT_EQ(View("jp").missing[0].list, "us-bis/ccl");
+  EXPECT_EQ(View("jp").missing[0].here, 5u);
+  EXPECT_EQ(View("jp").missing[0].there, 2u);
   Step(Hinted{"jp", {Head(5)}});
   EXPECT_EQ(View("jp").behind, 0u);
+}
+
+TEST_F(EngineTest, SeveralPeersServeRangesOfOneListAndTheyAreStoredInOrder) {
+  Connect("no", {});
+  auto fetches = Only<FetchRevisions>(Connect("jp", {Head(700)}));
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_EQ(fetches[0].end, 256u);
+  fetches = Only<FetchRevisions>(Step(Hinted{"no", {Head(700)}}));
+  ASSERT_EQ(fetches.size(), 1u) << "the second range, from the other peer";
+  EXPECT_EQ(fetches[0].peer, "no");
+  EXPECT_EQ(fetches[0].begin, 256u);
+  EXPECT_EQ(fetches[0].end, 512u);
+  // The second comes first: it waits, and its peer goes on with the third.
+  auto effects = Step(RevisionsReceived{"no", MakeBatch(256, 256)});
+  EXPECT_TRUE(Only<Persist>(effects).empty());
+  fetches = Only<FetchRevisions>(effects);
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_EQ(fetches[0].begin, 512u);
+  // The first fails: asked of nobody twice, stored from whoever has it.
+  effects = Step(CallFailed{"jp", CallFailed::Call::kFetch, kOrigin, absl::UnavailableError("x")});
+  EXPECT_TRUE(Only<FetchRevisions>(effects).empty()) << "jp rests a moment, no is busy";
+  effects = Step(RevisionsReceived{"no", MakeBatch(512, 188)});
+  fetches = Only<FetchRevisions>(effects);
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_EQ(fetches[0].begin, 0u);
+  EXPECT_EQ(fetches[0].end, 256u) << "no further than what came already";
+  std::vector<uint64_t> stored;
+  effects = Step(RevisionsReceived{"no", MakeBatch(0, 256)});
+  for (uint64_t held : {256u, 512u, 700u}) {
+    const auto persist = Only<Persist>(effects);
+    ASSERT_EQ(persist.size(), 1u);
+    stored.push_back(persist[0].batch->begin);
+    Step(LocalCommitted{kOrigin, TreeSize{held}, {}, {}});
+    effects = Step(WriteCompleted{"no", kOrigin, absl::OkStatus()});
+  }
+  EXPECT_EQ(stored, (std::vector<uint64_t>{0, 256, 512}));
+}
+
+TEST_F(EngineTest, APausedPeerIsNotAskedAnything) {
+  Connect("jp", {Head(5)});
+  const auto closed = Only<CloseWatch>(Step(PeerPaused{"jp", true, "audit"}));
+  ASSERT_EQ(closed.size(), 1u);
+  Step(WatchEnded{"jp", absl::CancelledError("")});
+  Step(CallFailed{"jp", CallFailed::Call::kFetch, kOrigin, absl::CancelledError("")});
+  now_ = Instant{now_.micros + 3600 * kSecond};
+  for (const CallHello& hello : Only<CallHello>(Step(TimePassed{}))) EXPECT_NE(hello.peer, "jp");
+  EXPECT_EQ(View("jp").state, "paused");
+  EXPECT_NE(View("jp").detail.find("audit"), std::string::npos);
+  EXPECT_EQ(View("jp").ahead, 5u) << "what is missing is still said";
+  const auto hellos = Only<CallHello>(Step(PeerPaused{"jp", false, ""}));
+  ASSERT_EQ(hellos.size(), 1u) << "greeted at once";
+  EXPECT_EQ(hellos[0].peer, "jp");
+}
+
+TEST_F(EngineTest, AFullDiskHereIsNobodysFault) {
+  Connect("jp", {Head(5)});
+  Step(RevisionsReceived{"jp", MakeBatch(0, 5)});
+  auto effects = Step(WriteCompleted{"jp", kOrigin, absl::ResourceExhaustedError("no space left")});
+  EXPECT_TRUE(Only<FetchRevisions>(effects).empty());
+  EXPECT_EQ(View("jp").refused, 0u);
+  EXPECT_EQ(View("jp").state, "catching-up");
+  EXPECT_NE(View("jp").detail.find("no space left"), std::string::npos);
+  now_ = Instant{now_.micros + 20 * kSecond};
+  EXPECT_EQ(Only<FetchRevisions>(Step(TimePassed{})).size(), 1u) << "tried again by itself";
+}
+
+TEST_F(EngineTest, TwoHistoriesOfOneSizeAreContested) {
+  Step(LocalCommitted{kOrigin, TreeSize{5}, Head(5), {}});
+  LogHead other = Head(5);
+  other.root = Sha256("another");
+  Connect("jp", {other});
+  EXPECT_EQ(View("jp").state, "contested");
+  EXPECT_NE(View("jp").detail.find("us-bis/ccl"), std::string::npos);
+}
+
+TEST_F(EngineTest, ARestrictedListIsLeftOutOfTheDigestForOthers) {
+  Step(LocalCommitted{kOrigin, TreeSize{5}, Head(5), {}});
+  const Digest before = engine_.HeadsDigest("jp");
+  Step(LocalCommitted{kOther, TreeSize{3}, Head(3, kOther), {"no", "us"}});
+  EXPECT_EQ(engine_.HeadsDigest("jp"), before);
+  EXPECT_NE(engine_.HeadsDigest("no"), before);
+}
+
+TEST_F(EngineTest, SaysWhy) {
+  Connect("no", {});
+  Connect("jp", {Head(700)});
+  std::string all;
+  for (const std::string& line : engine_.ExplainList(kOrigin.name)) all += line + "\n";
+  EXPECT_NE(all.find("0 leaves held here, 700 more are known of"), std::string::npos) << all;
+  EXPECT_NE(all.find("leaves 0 to 255 are being fetched from it"), std::string::npos) << all;
+  EXPECT_NE(all.find("peer no showed 0 leaves: the same"), std::string::npos) << all;
+  Step(CallFailed{"jp", CallFailed::Call::kFetch, kOrigin, absl::InvalidArgumentError("forged")});
+  all.clear();
+  for (const std::string& line : engine_.ExplainPeer("jp")) all += line + "\n";
+  EXPECT_NE(all.find("refused: forged"), std::string::npos) << all;
+  EXPECT_NE(all.find("asked again in"), std::string::npos) << all;
+  EXPECT_TRUE(engine_.ExplainPeer("xx").empty());
 }
 
 TEST_F(EngineTest, IgnoresPeersItDoesNotKnow) {

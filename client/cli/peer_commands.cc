@@ -1,0 +1,91 @@
+// comity peer, sync: the daemons that this one exchanges with, and why things are so.
+#include <CLI/CLI.hpp>
+
+#include "absl/strings/str_cat.h"
+#include "client/cli/app.h"
+#include "client/cli/peer_table.h"
+#include "storage/base/errors.h"
+
+namespace comity::cli {
+namespace {
+
+const std::vector<v1::Role> kOperators = {v1::ROLE_OPERATOR, v1::ROLE_ADMIN};
+
+absl::Status ListPeers(Globals& globals) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  Connection connection(context);
+  COMITY_ASSIGN_OR_RETURN(const v1::ListPeersResponse response,
+                          connection.Call(connection.status(), &v1::StatusService::Stub::ListPeers,
+                                          v1::ListPeersRequest()));
+  globals.MakeOutput().Answer(response, PeerTable(response.peers(), response.now()));
+  return absl::OkStatus();
+}
+
+absl::Status Pause(Globals& globals, const std::string& peer, const std::string& reason) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  Connection connection(context);
+  v1::PausePeerRequest request;
+  request.set_peer(peer);
+  request.set_reason(reason);
+  COMITY_RETURN_IF_ERROR(
+      connection.Call(connection.admin(), &v1::AdminService::Stub::PausePeer, request).status());
+  Say(absl::StrCat("Peer ", peer, " is paused, over restarts too: it is not asked anything until ",
+                   "`comity peer resume ", peer, "`. What it asks is still answered."));
+  return absl::OkStatus();
+}
+
+absl::Status Resume(Globals& globals, const std::string& peer) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  Connection connection(context);
+  v1::ResumePeerRequest request;
+  request.set_peer(peer);
+  COMITY_RETURN_IF_ERROR(
+      connection.Call(connection.admin(), &v1::AdminService::Stub::ResumePeer, request).status());
+  Say(absl::StrCat("Peer ", peer, " is asked again."));
+  return absl::OkStatus();
+}
+
+absl::Status Why(Globals& globals, const std::string& subject) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  Connection connection(context);
+  v1::ExplainSyncRequest request;
+  request.set_subject(subject);
+  COMITY_ASSIGN_OR_RETURN(
+      const v1::ExplainSyncResponse response,
+      connection.Call(connection.status(), &v1::StatusService::Stub::ExplainSync, request));
+  const Output output = globals.MakeOutput();
+  Table table{{absl::StrCat("WHY ", subject)}, {}, {absl::StrCat("WHY ", subject)}, {}};
+  for (const std::string& line : response.lines()) table.rows.push_back({line});
+  output.Answer(response, table);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+void AddPeerCommands(CLI::App& app, Globals& globals) {
+  CLI::App* peer = app.add_subcommand("peer", "The daemons that this one exchanges with");
+  peer->fallthrough()->require_subcommand(0, 1);
+  CLI::App* ls = peer->add_subcommand("ls", "Their state, who lacks what, and why");
+  ls->fallthrough()->callback([&globals] { globals.action = ListPeers; });
+  auto name = std::make_shared<std::string>();
+  auto reason = std::make_shared<std::string>();
+  CLI::App* pause = peer->add_subcommand("pause", "Ask it nothing until it is resumed");
+  pause->add_option("PEER", *name, "The participant, such as no")->required();
+  pause->add_option("--reason", *reason, "Why, for the log and for those who wonder")->required();
+  pause->fallthrough()->callback([&globals, name, reason] {
+    globals.action = [=](Globals& g) { return Pause(g, *name, *reason); };
+  });
+  CLI::App* resume = peer->add_subcommand("resume", "Ask it again");
+  resume->add_option("PEER", *name, "The participant, such as no")->required();
+  resume->fallthrough()->callback(
+      [&globals, name] { globals.action = [name](Globals& g) { return Resume(g, *name); }; });
+
+  CLI::App* sync = app.add_subcommand("sync", "How lists come from peers");
+  sync->fallthrough()->require_subcommand(0, 1);
+  CLI::App* why = sync->add_subcommand("why", "Why a list, or a peer, is as it is");
+  why->add_option("SUBJECT", *name, "AUTHORITY/LIST, or a peer such as no")->required();
+  why->fallthrough()->callback(
+      [&globals, name] { globals.action = [name](Globals& g) { return Why(g, *name); }; });
+}
+
+}  // namespace comity::cli

@@ -1,0 +1,23 @@
+#include "daemon/sync/local.h"
+
+#include <utility>
+
+namespace comity::sync {
+
+LocalCommitted LocalOf(const Replica& replica, const Origin& origin) {
+  LocalCommitted event;
+  event.origin = origin;
+  const auto held = replica.snapshot();
+  if (const auto view = held->lists().find(origin); view != held->lists().end()) {
+    event.held = view->second->size;
+    event.audience = view->second->audience;
+  }
+  // Taken after the size, so that it may be newer: never above what is held then.
+  if (auto head = replica.HeadOf(origin); head.ok()) {
+    event.held = std::max(event.held, head->size);
+    event.head = *std::move(head);
+  }
+  return event;
+}
+
+}  // namespace comity::sync
