@@ -5,6 +5,7 @@
 
 #include "comity/v1/admin_service.pb.h"
 #include "comity/v1/options.pb.h"
+#include "comity/v1/proof_service.pb.h"
 #include "comity/v1/publish_service.pb.h"
 #include "comity/v1/query_service.pb.h"
 #include "comity/v1/status_service.pb.h"
@@ -15,6 +16,7 @@ int main() {
   for (const google::protobuf::FileDescriptor* file :
        {comity::v1::ReleaseSigningRequest::descriptor()->file(),
         comity::v1::DraftRequest::descriptor()->file(),
+        comity::v1::GetInclusionProofRequest::descriptor()->file(),
         comity::v1::GetItemRequest::descriptor()->file(),
         comity::v1::GetStatusRequest::descriptor()->file(),
         comity::v1::HelloRequest::descriptor()->file()}) {

@@ -21,8 +21,8 @@ constexpr char kFooter[] =
     "  comity lab up --dir lab --authority us-bis --authority no-mfa\n"
     "  comity --context lab/us-bis/screener.yaml item show 5A001.f.1\n"
     "\n"
-    "Exit codes: 0 done, 2 cannot say, 3 usage or bad input, 4 no connection, 5 server, 6 denied, "
-    "7 conflict.";
+    "Exit codes: 0 done, 1 a proof does not verify, 2 cannot say, 3 usage or bad input, 4 no "
+    "connection, 5 server, 6 denied, 7 conflict.";
 
 // CLI11 says that a word was not expected; this says which one was meant.
 std::string Suggest(const CLI::App& app, int argc, char** argv) {
@@ -99,6 +99,12 @@ absl::StatusOr<Context> Globals::OpenContext(const std::vector<v1::Role>& roles)
   return context;
 }
 
+const std::vector<v1::Role>& AnyRole() {
+  static const std::vector<v1::Role> all = {v1::ROLE_PEER, v1::ROLE_PUBLISHER, v1::ROLE_SCREENER,
+                                            v1::ROLE_OPERATOR, v1::ROLE_ADMIN};
+  return all;
+}
+
 int Run(int argc, char** argv) {
   std::setlocale(LC_ALL, "C.UTF-8");
   QuietGrpcLog();
@@ -114,6 +120,7 @@ int Run(int argc, char** argv) {
   AddDataCommands(app, globals);
   AddRevisionCommands(app, globals);
   AddListCommands(app, globals);
+  AddProofCommands(app, globals);
   AddStoreCommands(app, globals);
   AddImportCommand(app, globals);
   AddKeyCommands(app, globals);
@@ -142,7 +149,9 @@ int Run(int argc, char** argv) {
     return kExitUsage;
   }
   const absl::Status status = globals.action(globals);
-  return status.ok() ? 0 : ReportError(status);
+  if (status.ok()) return 0;
+  const int exit_code = ReportError(status);
+  return globals.failure_exit != 0 ? globals.failure_exit : exit_code;
 }
 
 }  // namespace comity::cli

@@ -23,12 +23,17 @@ struct Globals {
   std::string context_path;
   std::string output = "table";
   std::function<absl::Status(Globals&)> action;
+  // What the process ends with if the action fails; 0: by the error's code.
+  int failure_exit = 0;
 
   // The context of --context or COMITY_CONTEXT. INVALID_ARGUMENT, saying what to do, if
   // neither is given; PERMISSION_DENIED if its role is none of `roles`.
   absl::StatusOr<Context> OpenContext(const std::vector<v1::Role>& roles) const;
   Output MakeOutput() const { return Output(output); }
 };
+
+// For commands that ask no daemon.
+const std::vector<v1::Role>& AnyRole();
 
 // Each adds its commands to the app, in the file of its name.
 void AddAdminCommands(CLI::App& app, Globals& globals);
@@ -38,6 +43,7 @@ void AddKeyCommands(CLI::App& app, Globals& globals);
 void AddLabCommands(CLI::App& app, Globals& globals);
 void AddListCommands(CLI::App& app, Globals& globals);
 void AddPeerCommands(CLI::App& app, Globals& globals);
+void AddProofCommands(CLI::App& app, Globals& globals);
 void AddRevisionCommands(CLI::App& app, Globals& globals);
 void AddStoreCommands(CLI::App& app, Globals& globals);
 

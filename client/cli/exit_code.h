@@ -6,6 +6,8 @@
 
 namespace comity::cli {
 
+// A proof that was read does not verify.
+inline constexpr int kExitNotVerified = 1;
 inline constexpr int kExitCannotSay = 2;
 inline constexpr int kExitUsage = 3;
 inline constexpr int kExitConnection = 4;

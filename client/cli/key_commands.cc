@@ -1,11 +1,18 @@
 // comity key: officers' keys, made and shown without network.
 #include <CLI/CLI.hpp>
+#include <filesystem>
+#include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/app.h"
+#include "comity/v1/report.pb.h"
 #include "storage/base/errors.h"
+#include "storage/log/origin.h"
 #include "storage/signing/ed25519.h"
+#include "storage/signing/note.h"
 #include "storage/signing/threshold.h"
+#include "storage/yaml/strict_yaml.h"
 
 namespace comity::cli {
 namespace {
@@ -31,7 +38,44 @@ absl::Status Generate(Globals& globals, const std::string& path, const std::stri
   return absl::OkStatus();
 }
 
-absl::Status Show(Globals& globals, const std::string& path) {
+// What verifies the checkpoint notes of a list, by the roster that the context pins. The
+// roster knows authorities, not lists: whether there is such a list only a daemon knows.
+absl::Status ShowListKey(Globals& globals, const ListName& name, uint32_t epoch) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(AnyRole()));
+  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster, LoadRoster(context));
+  const v1::Authority* authority = roster->FindAuthority(name.authority);
+  if (authority == nullptr) {
+    std::vector<std::string> known;
+    for (const v1::Authority& one : roster->message().authorities()) known.push_back(one.name());
+    const std::string near = DidYouMean(name.authority, known);
+    return MakeError(absl::StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
+                     absl::StrCat(name.ToString(), " is no file, and the roster has no authority ",
+                                  name.authority,
+                                  near.empty() ? "." : absl::StrCat("; did you mean ", near, "?"),
+                                  " It has: ", absl::StrJoin(known, ", ")));
+  }
+  v1::ListKey key;
+  key.set_list(name.ToString());
+  key.set_origin(Origin{roster->federation(), name, epoch}.ToString());
+  key.set_verifier_key(NoteVerifierKey(key.origin(), authority->log_key_ed25519()));
+  const Output output = globals.MakeOutput();
+  if (output.table()) {
+    output.Line(key.verifier_key());
+  } else {
+    output.Answer(key, {{"LIST", "ORIGIN", "VERIFIER KEY"},
+                        {{key.list(), key.origin(), key.verifier_key()}},
+                        {},
+                        {}});
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Show(Globals& globals, const std::string& path, uint32_t epoch) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) {
+    const absl::StatusOr<ListName> name = ListName::Parse(path);
+    if (name.ok()) return ShowListKey(globals, *name, epoch);
+  }
   COMITY_ASSIGN_OR_RETURN(const NamedKey key, ReadKeyFile(path));
   globals.MakeOutput().Answer(KeyMessage(key.name, key.key.public_key()),
                               KeyTable(key.name, key.key.public_key()));
@@ -41,7 +85,7 @@ absl::Status Show(Globals& globals, const std::string& path) {
 }  // namespace
 
 void AddKeyCommands(CLI::App& app, Globals& globals) {
-  CLI::App* key = app.add_subcommand("key", "Officers' keys; needs no network");
+  CLI::App* key = app.add_subcommand("key", "Officers' and lists' keys; needs no network");
   key->fallthrough()->require_subcommand(0, 1);
   auto path = std::make_shared<std::string>();
   auto name = std::make_shared<std::string>();
@@ -52,10 +96,16 @@ void AddKeyCommands(CLI::App& app, Globals& globals) {
   generate->fallthrough()->callback([&globals, path, name] {
     globals.action = [=](Globals& g) { return Generate(g, *path, *name); };
   });
-  CLI::App* show = key->add_subcommand("show", "Its public half, for the roster");
-  show->add_option("FILE", *path, "The key's file")->required();
-  show->fallthrough()->callback(
-      [&globals, path] { globals.action = [path](Globals& g) { return Show(g, *path); }; });
+  CLI::App* show = key->add_subcommand(
+      "show", "A key file's public half, for the roster; or what verifies a list's checkpoints");
+  auto epoch = std::make_shared<uint32_t>(1);
+  show->add_option("FILE_OR_LIST", *path, "The key's file, or AUTHORITY/LIST such as us-bis/ccl")
+      ->required();
+  show->add_option("--epoch", *epoch, "The list's epoch (default: 1)")
+      ->check(CLI::Range(1u, std::numeric_limits<uint32_t>::max(), "EPOCH"));
+  show->fallthrough()->callback([&globals, path, epoch] {
+    globals.action = [=](Globals& g) { return Show(g, *path, *epoch); };
+  });
 }
 
 }  // namespace comity::cli

@@ -19,6 +19,7 @@ Connection::Connection(const Context& context) : address_(context.message.addres
                    context.message.federation(), context.ca_bundle_pem},
                   "client");
   query_ = v1::QueryService::NewStub(channel);
+  proof_ = v1::ProofService::NewStub(channel);
   status_ = v1::StatusService::NewStub(channel);
   admin_ = v1::AdminService::NewStub(channel);
   publish_ = v1::PublishService::NewStub(channel);
@@ -85,6 +86,27 @@ absl::StatusOr<std::string> Connection::GetLeaf(const std::string& list, uint32_
   std::string bytes;
   v1::GetLeafResponse response;
   while (stream->Read(&response)) bytes += response.chunk();
+  COMITY_RETURN_IF_ERROR(FromGrpcStatus(stream->Finish(), context, address_));
+  return bytes;
+}
+
+absl::StatusOr<std::string> Connection::GetEntryProof(const std::string& list,
+                                                      const std::string& key, size_t max_bytes) {
+  grpc::ClientContext context;
+  context.set_deadline(std::chrono::system_clock::now() + kUploadDeadline);
+  v1::GetEntryProofRequest request;
+  request.set_list(list);
+  request.set_key(key);
+  const auto stream = proof_->GetEntryProof(&context, request);
+  std::string bytes;
+  v1::GetEntryProofResponse response;
+  while (bytes.size() <= max_bytes && stream->Read(&response)) bytes += response.chunk();
+  if (bytes.size() > max_bytes) {
+    context.TryCancel();
+    stream->Finish();
+    return absl::ResourceExhaustedError(
+        absl::StrCat(address_, " sent a proof of over ", max_bytes >> 20, " MiB: no proof is"));
+  }
   COMITY_RETURN_IF_ERROR(FromGrpcStatus(stream->Finish(), context, address_));
   return bytes;
 }

@@ -14,6 +14,7 @@
 #include "client/internal/context.h"
 #include "client/transport/rpc_status.h"
 #include "comity/v1/admin_service.grpc.pb.h"
+#include "comity/v1/proof_service.grpc.pb.h"
 #include "comity/v1/publish_service.grpc.pb.h"
 #include "comity/v1/query_service.grpc.pb.h"
 #include "comity/v1/status_service.grpc.pb.h"
@@ -26,6 +27,7 @@ class Connection {
   explicit Connection(const Context& context);
 
   v1::QueryService::Stub& query() { return *query_; }
+  v1::ProofService::Stub& proof() { return *proof_; }
   v1::StatusService::Stub& status() { return *status_; }
   v1::AdminService::Stub& admin() { return *admin_; }
 
@@ -52,6 +54,10 @@ class Connection {
   absl::StatusOr<v1::SubmitResponse> Submit(const std::vector<std::string>& envelopes);
   // The serialised Envelope of one leaf.
   absl::StatusOr<std::string> GetLeaf(const std::string& list, uint32_t index);
+  // The serialised EntryProof of one entry, nothing of it verified. RESOURCE_EXHAUSTED if
+  // the daemon sends more than `max_bytes`.
+  absl::StatusOr<std::string> GetEntryProof(const std::string& list, const std::string& key,
+                                            size_t max_bytes);
   // Has the daemon check what it holds, or the one list that is named; `progress` gets
   // each message. Takes as long as it takes: the channel's keepalive ends it if the daemon
   // is gone.
@@ -67,6 +73,7 @@ class Connection {
 
   const std::string address_;
   std::unique_ptr<v1::QueryService::Stub> query_;
+  std::unique_ptr<v1::ProofService::Stub> proof_;
   std::unique_ptr<v1::StatusService::Stub> status_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
   std::unique_ptr<v1::PublishService::Stub> publish_;

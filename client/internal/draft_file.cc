@@ -1,13 +1,7 @@
 #include "client/internal/draft_file.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-
 #include "absl/strings/str_cat.h"
+#include "client/internal/whole_file.h"
 #include "comity/v1/envelope.pb.h"
 #include "storage/base/errors.h"
 #include "storage/canonical/envelope.h"
@@ -38,22 +32,7 @@ v1::Envelope EnvelopeOf(const v1::DraftLeaf& leaf) {
 }  // namespace
 
 absl::Status WriteDraftFile(const std::string& path, const v1::DraftFile& file) {
-  // Beside it and renamed, so that a full disk never leaves half a draft.
-  const std::string temporary = absl::StrCat(path, ".tmp", getpid());
-  {
-    std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
-    out << kMagic;
-    file.SerializeToOstream(&out);
-    out.flush();
-    if (!out) {
-      std::remove(temporary.c_str());
-      return absl::UnavailableError(absl::StrCat(path, " cannot be written"));
-    }
-  }
-  std::error_code error;
-  std::filesystem::rename(temporary, path, error);
-  if (error) return absl::UnavailableError(absl::StrCat(path, ": ", error.message()));
-  return absl::OkStatus();
+  return WriteWholeFile(path, absl::StrCat(Absl(kMagic), file.SerializeAsString()));
 }
 
 absl::StatusOr<v1::DraftFile> ReadDraftFile(const std::string& path) {

@@ -23,6 +23,7 @@
 #include "daemon/server/disk_space.h"
 #include "daemon/server/scrubber.h"
 #include "daemon/service/admin_service.h"
+#include "daemon/service/proof_service.h"
 #include "daemon/service/publish_service.h"
 #include "daemon/service/query_service.h"
 #include "daemon/service/status_service.h"
@@ -157,6 +158,7 @@ class RunningServer : public Server {
     publish_ = std::make_unique<PublishServiceImpl>(replica_.get(), publish_pool_.get());
     admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), pool_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
+    proof_ = std::make_unique<ProofServiceImpl>(replica_.get(), pool_.get());
     sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, states_.get(),
                                               pool_.get());
     status_ = std::make_unique<StatusServiceImpl>(
@@ -180,6 +182,7 @@ class RunningServer : public Server {
     builder.SetResourceQuota(grpc::ResourceQuota("comityd").Resize(kMemoryQuotaBytes));
     builder.RegisterService(publish_.get());
     builder.RegisterService(query_.get());
+    builder.RegisterService(proof_.get());
     builder.RegisterService(sync_.get());
     builder.RegisterService(status_.get());
     builder.RegisterService(admin_.get());
@@ -218,6 +221,7 @@ class RunningServer : public Server {
   std::unique_ptr<PublishServiceImpl> publish_;
   std::unique_ptr<AdminServiceImpl> admin_;
   std::unique_ptr<QueryServiceImpl> query_;
+  std::unique_ptr<ProofServiceImpl> proof_;
   std::unique_ptr<SyncServiceImpl> sync_;
   std::unique_ptr<StatusServiceImpl> status_;
   std::unique_ptr<grpc::Server> grpc_;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "comity/v1/proof_service.pb.h"
 #include "comity/v1/query_service.pb.h"
 #include "storage/base/clock.h"
 #include "storage/base/types.h"
@@ -92,6 +93,20 @@ class Snapshot {
   // The serialised Envelope of one leaf.
   absl::StatusOr<std::string> GetLeaf(const v1::GetLeafRequest& request) const;
 
+  // Proofs against the newest checkpoint. OUT_OF_RANGE names the size there is,
+  // INVALID_ARGUMENT what can never be proven; FAILED_PRECONDITION before the first
+  // checkpoint.
+  absl::StatusOr<v1::GetCheckpointResponse> GetCheckpoint(
+      const v1::GetCheckpointRequest& request) const;
+  absl::StatusOr<v1::GetInclusionProofResponse> GetInclusionProof(
+      const v1::GetInclusionProofRequest& request) const;
+  absl::StatusOr<v1::GetConsistencyProofResponse> GetConsistencyProof(
+      const v1::GetConsistencyProofRequest& request) const;
+  // A serialised EntryProof that carries `roster_envelope`. Reads the timelines of the whole
+  // list: the state tree at the checkpoint's size is made anew.
+  absl::StatusOr<std::string> GetEntryProof(const v1::GetEntryProofRequest& request,
+                                            const std::string& roster_envelope) const;
+
   // Entries in force on `day` in one list at `size`. Counted by a scan and then
   // remembered.
   absl::StatusOr<uint32_t> CountInForce(const ListView& list, TreeSize size, CivilDay day) const;
@@ -106,6 +121,10 @@ class Snapshot {
     TreeSize size;
   };
   absl::StatusOr<ListAt> FindListAt(std::string_view name, const ReadTimes& times) const;
+  // As FindList; FAILED_PRECONDITION if no checkpoint of it is held.
+  absl::StatusOr<std::shared_ptr<const ListView>> FindSigned(std::string_view name) const;
+  // NOT_FOUND that says where the keys are.
+  static absl::Status NoEntry(const ListView& list, std::string_view key);
   absl::StatusOr<Frontier> ResolveToken(std::string_view token) const;
   // No list further than a quorum of its audience holds it.
   absl::Status CutToCommon(Frontier* known) const;

@@ -122,6 +122,14 @@ absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& 
   return response;
 }
 
+absl::Status Snapshot::NoEntry(const ListView& list, std::string_view key) {
+  return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_ENTRY,
+                   absl::StrCat(list.origin.name.ToString(), " has no entry \"", Absl(key),
+                                "\": `comity list show ", list.origin.name.ToString(),
+                                " --entries` shows its keys"),
+                   list.origin.ToString());
+}
+
 absl::StatusOr<v1::GetEntryResponse> Snapshot::GetEntry(const v1::GetEntryRequest& request) const {
   COMITY_RETURN_IF_ERROR(CheckEntryKey(request.key()));
   COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
@@ -129,13 +137,7 @@ absl::StatusOr<v1::GetEntryResponse> Snapshot::GetEntry(const v1::GetEntryReques
   const ListView& list = *at.view;
   COMITY_ASSIGN_OR_RETURN(const auto stored,
                           store_->ReadTimeline(list.origin, request.key(), at.size));
-  if (!stored.has_value()) {
-    return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_ENTRY,
-                     absl::StrCat(list.origin.name.ToString(), " has no entry \"", request.key(),
-                                  "\": `comity list show ", list.origin.name.ToString(),
-                                  " --entries` shows its keys"),
-                     list.origin.ToString());
-  }
+  if (!stored.has_value()) return NoEntry(list, request.key());
   COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored->timeline));
   COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(list, times));
   v1::GetEntryResponse response;

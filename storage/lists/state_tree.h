@@ -11,10 +11,12 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "storage/base/types.h"
 
 namespace comity {
@@ -40,6 +42,14 @@ struct StateNode {
 };
 inline constexpr int kStatePathBits = 256;
 
+// One node on the way from a leaf to the root: the bit that it divides by, and the hash
+// of its other side. Value type.
+struct StateStep {
+  int bit = 0;
+  Digest sibling{};
+  bool operator==(const StateStep&) const = default;
+};
+
 // A persistent value: a copy is cheap and shares what does not change. Setting a
 // key costs the depth of the trie. Copies may be used on different threads once
 // Root() was called on the tree they came from.
@@ -56,6 +66,10 @@ class StateTree {
   // that divide at `ref.bit` + `levels` or later. Empty if there are no such keys. Hashes
   // like Root().
   std::vector<StateNode> Expand(const StateRef& ref, int levels) const;
+
+  // The way from the key's leaf to the root, from the leaf upwards; unset if the key was
+  // never set.
+  std::optional<std::vector<StateStep>> Prove(std::string_view key) const;
 
  private:
   friend class StateDescent;
@@ -81,6 +95,11 @@ ShownHash HashShown(const std::vector<StateNode>& nodes, size_t at);
 bool StatePathBit(const Digest& path, int bit);
 // The first bit in which two paths differ, or kStatePathBits.
 int FirstStateDifference(const Digest& a, const Digest& b);
+
+// Whether the timeline of this hash stands under `key` in the tree of that root.
+// INVALID_ARGUMENT with REASON_BAD_PROOF if it does not.
+absl::Status VerifyStateProof(std::string_view key, const Digest& timeline_hash,
+                              const std::vector<StateStep>& proof, const Digest& root);
 
 // The slow twin, straight from the definition above: SHA-256(key) -> SHA-256 of the
 // timeline.

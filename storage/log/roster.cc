@@ -122,6 +122,7 @@ absl::StatusOr<std::unique_ptr<Roster>> Roster::Load(std::string_view envelope_b
   COMITY_RETURN_IF_ERROR(
       VerifyThreshold(message.root(), message.root().threshold(), envelope, "roster"));
   roster->digest_ = digest;
+  roster->envelope_ = std::string(envelope_bytes);
   for (const v1::Participant& p : message.participants()) roster->participants_[p.code()] = &p;
   for (const v1::Authority& a : message.authorities()) roster->authorities_[a.name()] = &a;
   return roster;

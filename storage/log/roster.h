@@ -27,6 +27,8 @@ class Roster {
 
   const v1::Roster& message() const { return message_; }
   const Digest& digest() const { return digest_; }
+  // The serialised Envelope that it was loaded from.
+  const std::string& envelope() const { return envelope_; }
   const std::string& federation() const { return message_.federation(); }
   uint64_t version() const { return message_.version(); }
 
@@ -41,6 +43,7 @@ class Roster {
   Roster() = default;
 
   v1::Roster message_;
+  std::string envelope_;
   Digest digest_{};
   std::map<std::string, const v1::Participant*, std::less<>> participants_;
   std::map<std::string, const v1::Authority*, std::less<>> authorities_;

@@ -49,6 +49,30 @@ TEST(StateTreeTest, CopiesAreIndependent) {
   EXPECT_NE(copy.Root(), before);
 }
 
+TEST(StateTreeTest, ProvesEveryKeyAndNothingElse) {
+  StateTree tree;
+  EXPECT_FALSE(tree.Prove("k0").has_value());
+  for (int size = 1; size <= 60; ++size) {
+    tree.Set("k" + std::to_string(size), Sha256(std::to_string(size)));
+    const Digest root = tree.Root();
+    for (int i = 1; i <= size; ++i) {
+      const std::string key = "k" + std::to_string(i);
+      auto proof = tree.Prove(key);
+      ASSERT_TRUE(proof.has_value());
+      EXPECT_TRUE(VerifyStateProof(key, Sha256(std::to_string(i)), *proof, root).ok());
+      EXPECT_FALSE(VerifyStateProof(key, Sha256("other"), *proof, root).ok());
+      EXPECT_FALSE(VerifyStateProof("k0", Sha256(std::to_string(i)), *proof, root).ok());
+      if (proof->empty()) continue;
+      (*proof)[0].sibling[3] ^= 1;
+      EXPECT_FALSE(VerifyStateProof(key, Sha256(std::to_string(i)), *proof, root).ok());
+      (*proof)[0].sibling[3] ^= 1;
+      (*proof)[0].bit = 256;
+      EXPECT_FALSE(VerifyStateProof(key, Sha256(std::to_string(i)), *proof, root).ok());
+    }
+    EXPECT_FALSE(tree.Prove("k0").has_value());
+  }
+}
+
 // The definition in the header, worked by hand for one and for two keys.
 TEST(StateTreeTest, GivesTheGoldenRoots) {
   EXPECT_EQ(StateTree().Root(), Sha256("comity state empty v1\n"));
