@@ -21,8 +21,8 @@ constexpr char kFooter[] =
     "  comity lab up --dir lab --authority us-bis --authority no-mfa\n"
     "  comity --context lab/us-bis/screener.yaml item show 5A001.f.1\n"
     "\n"
-    "Exit codes: 0 done, 1 a proof does not verify, 3 usage or bad input, 4 no connection, 5 "
-    "server, 6 denied, 7 conflict.";
+    "Exit codes: 0 done, 1 a proof does not verify, 2 cannot say, 3 usage or bad input, 4 no "
+    "connection, 5 server, 6 denied, 7 conflict.";
 
 // CLI11 says that a word was not expected; this says which one was meant.
 std::string Suggest(const CLI::App& app, int argc, char** argv) {

@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/app.h"
 #include "client/cli/peer_table.h"
 #include "storage/base/errors.h"
@@ -45,6 +46,67 @@ absl::Status Resume(Globals& globals, const std::string& peer) {
   return absl::OkStatus();
 }
 
+// Which keys, as far as a table shows them.
+std::string KeysOf(const v1::ComparePeerResponse& list) {
+  constexpr int kShown = 5;
+  std::vector<std::string> keys;
+  for (const v1::EntryDifference& one : list.differences()) {
+    if (static_cast<int>(keys.size()) == kShown) {
+      keys.push_back(absl::StrCat("and ", list.truncated() ? "over " : "",
+                                  list.differences_size() - kShown, " more (-o json)"));
+      break;
+    }
+    keys.push_back(absl::StrCat(one.key(), " (", one.kind(), ")"));
+  }
+  return absl::StrJoin(keys, ", ");
+}
+
+absl::Status Compare(Globals& globals, const std::string& peer, const std::string& list) {
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  Connection connection(context);
+  Progress progress;
+  progress.Set(absl::StrCat("Asking ", peer, " ..."));
+  v1::PeerComparison all;
+  all.set_peer(peer);
+  const absl::Status status =
+      connection.ComparePeer(peer, list, [&](const v1::ComparePeerResponse& message) {
+        if (!message.list().empty()) *all.add_lists() = message;
+        progress.Set(absl::StrCat(all.lists_size(), " of ", message.of_lists(), " lists compared"));
+      });
+  progress.Clear();
+  // Not reached is not compared: an alarm, and never "equal".
+  if (!status.ok() && !absl::IsNotFound(status) && !absl::IsPermissionDenied(status)) {
+    return MakeError(absl::StatusCode::kUnknown, v1::REASON_NOT_COMPARED,
+                     absl::StrCat("peer ", peer, " could not be compared with: ", status.message()),
+                     peer);
+  }
+  COMITY_RETURN_IF_ERROR(status);
+  Table table{{"LIST", "RESULT", "DIFFERS IN", "WHAT TO DO"}, {}, {"DIFFERS IN", "WHAT TO DO"}, {}};
+  std::vector<std::string> unknown, different;
+  for (const v1::ComparePeerResponse& one : all.lists()) {
+    table.rows.push_back({one.list(), one.result(), KeysOf(one), one.detail()});
+    if (one.result() == "equal") continue;
+    const bool not_compared =
+        one.result() == "not-compared" || one.result() == "ahead" || one.result() == "behind";
+    (not_compared ? unknown : different).push_back(one.list());
+  }
+  globals.MakeOutput().Answer(all, table);
+  if (!different.empty()) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, v1::REASON_DIFFERENT,
+        absl::StrCat("not the same here and at ", peer, ": ", absl::StrJoin(different, ", ")),
+        peer);
+  }
+  if (!unknown.empty()) {
+    return MakeError(
+        absl::StatusCode::kUnknown, v1::REASON_NOT_COMPARED,
+        absl::StrCat("could not be compared with ", peer, ": ", absl::StrJoin(unknown, ", ")),
+        peer);
+  }
+  Say(absl::StrCat("Both hold the same."));
+  return absl::OkStatus();
+}
+
 absl::Status Why(Globals& globals, const std::string& subject) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
   Connection connection(context);
@@ -79,6 +141,16 @@ void AddPeerCommands(CLI::App& app, Globals& globals) {
   resume->add_option("PEER", *name, "The participant, such as no")->required();
   resume->fallthrough()->callback(
       [&globals, name] { globals.action = [name](Globals& g) { return Resume(g, *name); }; });
+
+  CLI::App* compare = peer->add_subcommand(
+      "compare",
+      "Find the entries in which it and this daemon differ (exit 7: they do; 2: not known)");
+  auto list = std::make_shared<std::string>();
+  compare->add_option("PEER", *name, "The participant, such as no")->required();
+  compare->add_option("--list", *list, "Only this AUTHORITY/LIST");
+  compare->fallthrough()->callback([&globals, name, list] {
+    globals.action = [=](Globals& g) { return Compare(g, *name, *list); };
+  });
 
   CLI::App* sync = app.add_subcommand("sync", "How lists come from peers");
   sync->fallthrough()->require_subcommand(0, 1);

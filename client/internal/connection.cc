@@ -122,4 +122,17 @@ absl::Status Connection::VerifyStore(
   return FromGrpcStatus(stream->Finish(), context, address_);
 }
 
+absl::Status Connection::ComparePeer(
+    const std::string& peer, const std::string& list,
+    const std::function<void(const v1::ComparePeerResponse&)>& progress) {
+  grpc::ClientContext context;
+  v1::ComparePeerRequest request;
+  request.set_peer(peer);
+  request.set_list(list);
+  const auto stream = status_->ComparePeer(&context, request);
+  v1::ComparePeerResponse response;
+  while (stream->Read(&response)) progress(response);
+  return FromGrpcStatus(stream->Finish(), context, address_);
+}
+
 }  // namespace comity

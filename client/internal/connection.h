@@ -63,6 +63,9 @@ class Connection {
   // is gone.
   absl::Status VerifyStore(const std::string& list,
                            const std::function<void(const v1::VerifyStoreResponse&)>& progress);
+  // Has the daemon compare itself with a peer; `progress` gets each message.
+  absl::Status ComparePeer(const std::string& peer, const std::string& list,
+                           const std::function<void(const v1::ComparePeerResponse&)>& progress);
 
  private:
   static constexpr std::chrono::seconds kDeadline{30};

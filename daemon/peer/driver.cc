@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 #include <utility>
 #include <variant>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/peer/comparison.h"
 #include "daemon/sync/local.h"
 #include "storage/base/errors.h"
 
@@ -43,6 +45,7 @@ sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Ro
 SyncDriver::SyncDriver(Options options, Replica* replica)
     : replica_(replica),
       store_(options.store),
+      states_(options.states),
       engine_(ToEngineOptions(options, replica->roster())),
       storage_(std::make_unique<WorkerPool>(kWriters, kMaxQueuedWrites)) {
   for (const std::string& name : options.peers) {
@@ -153,14 +156,43 @@ std::vector<std::string> SyncDriver::ExplainPeer(const std::string& peer) const 
   return Ask([peer](const sync::Engine& engine) { return engine.ExplainPeer(peer); });
 }
 
+absl::StatusOr<PeerLink*> SyncDriver::FindLink(const std::string& peer) const {
+  if (const auto link = links_.find(peer); link != links_.end()) return link->second.get();
+  std::vector<std::string> names;
+  for (const auto& [name, link] : links_) names.push_back(name);
+  return absl::NotFoundError(absl::StrCat("no peer \"", peer, "\"; this daemon exchanges with ",
+                                          names.empty() ? "nobody" : absl::StrJoin(names, ", ")));
+}
+
+absl::Status SyncDriver::Compare(const std::string& peer, const std::string& list,
+                                 const CompareStep& step) {
+  COMITY_ASSIGN_OR_RETURN(PeerLink* const link, FindLink(peer));
+  COMITY_ASSIGN_OR_RETURN(const std::vector<LogHead> theirs, link->AskHeads());
+  std::set<Origin> origins;
+  for (const LogHead& head : theirs) origins.insert(head.origin);
+  for (const auto& [origin, view] : replica_->snapshot()->lists()) {
+    if (replica_->MayHold(peer, origin)) origins.insert(origin);
+  }
+  if (!list.empty()) {
+    std::erase_if(origins, [&](const Origin& one) { return one.name.ToString() != list; });
+    if (origins.empty()) {
+      return absl::NotFoundError(
+          absl::StrCat("neither this daemon nor peer ", peer, " holds a list \"", list, "\""));
+    }
+  }
+  if (!step(origins.size(), nullptr)) return absl::CancelledError("the caller went away");
+  for (const Origin& origin : origins) {
+    const ListComparison result = CompareList(
+        origin, *states_,
+        [link](const v1::StateNodesRequest& request) { return link->AskStateNodes(request); });
+    if (!step(origins.size(), &result)) return absl::CancelledError("the caller went away");
+  }
+  return absl::OkStatus();
+}
+
 absl::Status SyncDriver::SetPaused(const std::string& peer, bool paused,
                                    const std::string& reason) {
-  if (!links_.contains(peer)) {
-    std::vector<std::string> names;
-    for (const auto& [name, link] : links_) names.push_back(name);
-    return absl::NotFoundError(absl::StrCat("no peer \"", peer, "\"; this daemon exchanges with ",
-                                            names.empty() ? "nobody" : absl::StrJoin(names, ", ")));
-  }
+  COMITY_RETURN_IF_ERROR(FindLink(peer).status());
   if (store_ != nullptr) {
     COMITY_RETURN_IF_ERROR(store_->PutMeta(PausedKey(peer), paused ? reason : ""));
   }

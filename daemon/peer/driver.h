@@ -16,6 +16,7 @@
 #include "daemon/sync/peer_view.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/base/mutex.h"
+#include "storage/lists/state_cache.h"
 
 namespace comity {
 
@@ -31,6 +32,8 @@ class SyncDriver : public PeerDirectory {
     uint64_t jitter_seed = 0;
     // Where pauses outlive a restart. Borrowed.
     Store* store = nullptr;
+    // For comparisons. Borrowed.
+    StateIndexCache* states = nullptr;
   };
 
   SyncDriver(Options options, Replica* replica);
@@ -46,6 +49,8 @@ class SyncDriver : public PeerDirectory {
   std::vector<PeerView> Peers() const override;
   std::vector<std::string> ExplainList(const std::string& list) const override;
   std::vector<std::string> ExplainPeer(const std::string& peer) const override;
+  absl::Status Compare(const std::string& peer, const std::string& list,
+                       const CompareStep& step) override;
   absl::Status SetPaused(const std::string& peer, bool paused, const std::string& reason) override;
 
  private:
@@ -63,6 +68,8 @@ class SyncDriver : public PeerDirectory {
 
   Replica* const replica_;
   Store* const store_;
+  StateIndexCache* const states_;
+  absl::StatusOr<PeerLink*> FindLink(const std::string& peer) const;
   sync::Engine engine_;  // used by the loop's thread alone
   std::map<std::string, std::unique_ptr<PeerLink>> links_;
   // Several, so that what comes at once of several lists shares one sync.

@@ -17,6 +17,8 @@ namespace {
 constexpr std::chrono::seconds kHelloDeadline{5};
 constexpr std::chrono::seconds kHeadsDeadline{20};
 constexpr std::chrono::seconds kFetchDeadline{120};
+// The first one of a list has the peer read all of it.
+constexpr std::chrono::seconds kStateDeadline{120};
 constexpr size_t kMaxHeads = 100'000;
 // One answer: the server's limit and one more leaf.
 constexpr size_t kMaxRangeBytes = (16 << 20) + kMaxEnvelopeBytes;
@@ -112,6 +114,21 @@ void PeerLink::Held() {
 
 void PeerLink::Watch() {
   watch_.Post([this] { deliver_(sync::WatchEnded{name_, RunWatch()}); });
+}
+
+absl::StatusOr<std::vector<LogHead>> PeerLink::AskHeads() {
+  std::vector<LogHead> heads;
+  COMITY_RETURN_IF_ERROR(CallHeads(&heads));
+  return heads;
+}
+
+absl::StatusOr<v1::StateNodesResponse> PeerLink::AskStateNodes(
+    const v1::StateNodesRequest& request) {
+  Call call(this);
+  call.Deadline(kStateDeadline);
+  v1::StateNodesResponse response;
+  COMITY_RETURN_IF_ERROR(call.End(control_stub_->StateNodes(call.context(), request, &response)));
+  return response;
 }
 
 void PeerLink::CloseWatch() {

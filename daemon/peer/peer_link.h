@@ -39,6 +39,10 @@ class PeerLink {
   void CloseWatch();
   void Fetch(const sync::FetchRevisions& fetch);
 
+  // Asks at once, on the caller's thread; Stop cancels these too.
+  absl::StatusOr<std::vector<LogHead>> AskHeads();
+  absl::StatusOr<v1::StateNodesResponse> AskStateNodes(const v1::StateNodesRequest& request);
+
   // Cancels what is under way and joins. May be called twice.
   void Stop();
 

@@ -87,6 +87,7 @@ class RunningServer : public Server {
     COMITY_ASSIGN_OR_RETURN(replica_, Replica::Open({m.participant(), std::move(config_.log_keys),
                                                      std::move(config_.held_key), config_.peers},
                                                     config_.roster.get(), store_.get(), &clock_));
+    states_ = std::make_unique<StateIndexCache>(store_.get(), &clock_);
     driver_ = std::make_unique<SyncDriver>(DriverOptions(), replica_.get());
     replica_->OnCommit([this](const News& news) {
       driver_->OnCommit(news);
@@ -145,6 +146,7 @@ class RunningServer : public Server {
     options.backoff_max_micros = int64_t{config_.message.sync().backoff_max_s()} * 1'000'000;
     options.jitter_seed = std::random_device()();
     options.store = store_.get();
+    options.states = states_.get();
     return options;
   }
 
@@ -157,7 +159,8 @@ class RunningServer : public Server {
     admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), pool_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
     proof_ = std::make_unique<ProofServiceImpl>(replica_.get(), pool_.get());
-    sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, pool_.get());
+    sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, states_.get(),
+                                              pool_.get());
     status_ = std::make_unique<StatusServiceImpl>(
         participant, replica_.get(), driver_.get(), [this] { return StorageNow(); }, pool_.get());
     COMITY_ASSIGN_OR_RETURN(AccessPolicy policy, AccessPolicy::Default());
@@ -209,6 +212,7 @@ class RunningServer : public Server {
   bool read_only_ = false;
   std::unique_ptr<RocksStore> store_;
   std::unique_ptr<Replica> replica_;
+  std::unique_ptr<StateIndexCache> states_;
   std::unique_ptr<SyncDriver> driver_;
   std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<DiskSpaceWatcher> space_watcher_;

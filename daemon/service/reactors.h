@@ -5,6 +5,7 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <deque>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "client/transport/channel.h"
 #include "client/transport/rpc_status.h"
 #include "daemon/threads/worker_pool.h"
+#include "storage/base/mutex.h"
 
 namespace comity {
 
@@ -86,6 +88,84 @@ class StreamWriter : public grpc::ServerWriteReactor<Response> {
   absl::Status status_;
   std::vector<Response> messages_;
   size_t next_ = 0;
+};
+
+// A server stream whose messages are made one by one while earlier ones are on their way.
+template <typename Response>
+class LiveWriter : public grpc::ServerWriteReactor<Response> {
+ public:
+  // `work(LiveWriter&)` runs on a thread of the pool, calls Push, and gives the status that
+  // ends the call. What it pushes waits here until the caller reads: it bounds how much.
+  template <typename Work>
+  static grpc::ServerWriteReactor<Response>* Start(grpc::CallbackServerContext* context,
+                                                   WorkerPool& pool, Work work) {
+    auto* writer = new LiveWriter(context);
+    const bool accepted = pool.Run([writer, work = std::move(work)]() mutable {
+      const absl::Status status = work(*writer);
+      writer->Complete(status);
+    });
+    if (!accepted) writer->Complete(TooBusy());
+    return writer;
+  }
+
+  // False once the caller went away.
+  bool Push(Response message) {
+    MutexLock lock(mutex_);
+    if (gone_) return false;
+    queue_.push_back(std::move(message));
+    WriteLocked();
+    return true;
+  }
+
+  void OnWriteDone(bool ok) override {
+    MutexLock lock(mutex_);
+    writing_ = false;
+    if (!ok) gone_ = true;
+    WriteLocked();
+  }
+  void OnCancel() override {
+    MutexLock lock(mutex_);
+    gone_ = true;
+    WriteLocked();
+  }
+  void OnDone() override {
+    // Whoever called Finish has left the lock once it can be taken here.
+    { MutexLock lock(mutex_); }
+    delete this;
+  }
+
+ private:
+  explicit LiveWriter(grpc::CallbackServerContext* context) : context_(context) {}
+
+  void Complete(const absl::Status& status) {
+    MutexLock lock(mutex_);
+    complete_ = true;
+    status_ = status;
+    WriteLocked();
+  }
+  // The next message, or the end; not before the work is done, which still uses this.
+  void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    if (writing_ || finished_) return;
+    if (!queue_.empty() && !gone_) {
+      writing_ = true;
+      message_ = std::move(queue_.front());
+      queue_.pop_front();
+      this->StartWrite(&message_);
+    } else if (complete_) {
+      finished_ = true;
+      this->Finish(EndWith(context_, status_));
+    }
+  }
+
+  grpc::CallbackServerContext* const context_;
+  Mutex mutex_;
+  std::deque<Response> queue_ ABSL_GUARDED_BY(mutex_);
+  Response message_;
+  absl::Status status_ ABSL_GUARDED_BY(mutex_);
+  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  bool complete_ ABSL_GUARDED_BY(mutex_) = false;
+  bool finished_ ABSL_GUARDED_BY(mutex_) = false;
+  bool gone_ ABSL_GUARDED_BY(mutex_) = false;
 };
 
 // Cuts bytes into messages of at most kChunkBytes.

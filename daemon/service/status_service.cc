@@ -11,7 +11,7 @@
 namespace comity {
 
 StatusServiceImpl::StatusServiceImpl(std::string participant, const Replica* replica,
-                                     const PeerDirectory* peers,
+                                     PeerDirectory* peers,
                                      std::function<v1::StorageStatus()> storage, WorkerPool* pool)
     : participant_(std::move(participant)),
       replica_(replica),
@@ -160,6 +160,32 @@ grpc::ServerUnaryReactor* StatusServiceImpl::ExplainSync(grpc::CallbackServerCon
                                                          const v1::ExplainSyncRequest* request,
                                                          v1::ExplainSyncResponse* response) {
   return Unary(context, *pool_, response, [this, request] { return Explain(request->subject()); });
+}
+
+grpc::ServerWriteReactor<v1::ComparePeerResponse>* StatusServiceImpl::ComparePeer(
+    grpc::CallbackServerContext* context, const v1::ComparePeerRequest* request) {
+  using Writer = LiveWriter<v1::ComparePeerResponse>;
+  return Writer::Start(
+      context, comparing_, [this, peer = request->peer(), list = request->list()](Writer& writer) {
+        return peers_->Compare(peer, list, [&](size_t of_lists, const ListComparison* one) {
+          v1::ComparePeerResponse message;
+          message.set_of_lists(static_cast<uint32_t>(of_lists));
+          if (one != nullptr) {
+            message.set_list(one->list);
+            message.set_result(one->result);
+            message.set_detail(one->detail);
+            message.set_truncated(one->truncated);
+            message.set_round_trips(one->round_trips);
+            message.set_bytes(one->bytes);
+            for (const ListComparison::Difference& difference : one->differences) {
+              v1::EntryDifference& row = *message.add_differences();
+              row.set_key(difference.key);
+              row.set_kind(difference.kind);
+            }
+          }
+          return writer.Push(std::move(message));
+        });
+      });
 }
 
 }  // namespace comity

@@ -16,7 +16,7 @@ namespace comity {
 // Thread-safe. Borrows all.
 class StatusServiceImpl final : public v1::StatusService::CallbackService {
  public:
-  StatusServiceImpl(std::string participant, const Replica* replica, const PeerDirectory* peers,
+  StatusServiceImpl(std::string participant, const Replica* replica, PeerDirectory* peers,
                     std::function<v1::StorageStatus()> storage, WorkerPool* pool);
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
@@ -30,6 +30,8 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
 
   // Ends a verification that is under way, so that the server need not wait for it.
   void Stop() { verification_.Stop(); }
+  grpc::ServerWriteReactor<v1::ComparePeerResponse>* ComparePeer(
+      grpc::CallbackServerContext* context, const v1::ComparePeerRequest* request) override;
   grpc::ServerUnaryReactor* ExplainSync(grpc::CallbackServerContext* context,
                                         const v1::ExplainSyncRequest* request,
                                         v1::ExplainSyncResponse* response) override;
@@ -43,11 +45,13 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
 
   const std::string participant_;
   const Replica* const replica_;
-  const PeerDirectory* const peers_;
+  PeerDirectory* const peers_;
   const std::function<v1::StorageStatus()> storage_;
   WorkerPool* const pool_;
   const Instant started_at_;
   Verification verification_;
+  // Last, so that its thread ends first.
+  WorkerPool comparing_{1, 1};
 };
 
 }  // namespace comity

@@ -11,6 +11,8 @@
 #include "daemon/access/gate.h"
 #include "daemon/service/reactors.h"
 #include "storage/base/errors.h"
+#include "storage/lists/state_descent.h"
+#include "storage/lists/state_wire.h"
 
 namespace comity {
 namespace {
@@ -146,6 +148,12 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   grpc::Alarm alarm_;
 };
 
+absl::Status NotHeldHere(const Origin& origin) {
+  return MakeError(absl::StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
+                   absl::StrCat("list ", origin.name.ToString(), " is not held here"),
+                   origin.ToString());
+}
+
 absl::StatusOr<std::string> ParticipantOfCaller(const grpc::CallbackServerContext* context) {
   COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
   return caller.participant;
@@ -154,8 +162,12 @@ absl::StatusOr<std::string> ParticipantOfCaller(const grpc::CallbackServerContex
 }  // namespace
 
 SyncServiceImpl::SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub,
-                                 WorkerPool* pool)
-    : participant_(std::move(participant)), replica_(replica), hub_(hub), pool_(pool) {}
+                                 StateIndexCache* states, WorkerPool* pool)
+    : participant_(std::move(participant)),
+      replica_(replica),
+      hub_(hub),
+      states_(states),
+      pool_(pool) {}
 
 absl::StatusOr<v1::HelloResponse> SyncServiceImpl::MakeHello(const v1::HelloRequest& request,
                                                              const std::string& caller) const {
@@ -205,6 +217,36 @@ absl::StatusOr<v1::HeadsResponse> SyncServiceImpl::MakeHeads(const v1::HeadsRequ
   return response;
 }
 
+absl::StatusOr<v1::StateNodesResponse> SyncServiceImpl::MakeStateNodes(
+    const v1::StateNodesRequest& request, const std::string& caller) const {
+  COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(request.origin()));
+  if (!replica_->MayHold(caller, origin)) return NotHeldHere(origin);
+  if (static_cast<size_t>(request.nodes_size()) > kDescentRefs) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("nodes: ", request.nodes_size(), ", at most ", kDescentRefs));
+  }
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const StateIndex> index, states_->Get(origin));
+  v1::StateNodesResponse response;
+  response.set_size(index->size.value);
+  response.set_root(ToBytes(index->root));
+  response.set_signed_state_root(ToBytes(index->signed_state_root));
+  response.set_state_root(ToBytes(index->state_root));
+  for (const v1::StateNodeRef& node : request.nodes()) {
+    StateRef ref;
+    COMITY_ASSIGN_OR_RETURN(ref.path, DigestFromBytes(node.path()));
+    if (node.bit() > kStatePathBits) {
+      return absl::InvalidArgumentError(absl::StrCat("nodes.bit: ", node.bit(), ", at most 256"));
+    }
+    ref.bit = static_cast<int>(node.bit());
+    const std::vector<StateNode> shown = index->tree.Expand(ref, kDescentLevels);
+    for (const StateNode& one : shown) {
+      if (one.bit == kStatePathBits) response.add_keys(index->keys.at(one.path));
+    }
+    response.add_subtrees(EncodeStateNodes(shown));
+  }
+  return response;
+}
+
 absl::StatusOr<v1::ExchangeHeldResponse> SyncServiceImpl::MakeHeld(
     const v1::ExchangeHeldRequest& request, const std::string& caller) const {
   std::pair<Origin, std::string> after;
@@ -231,11 +273,7 @@ absl::StatusOr<v1::ExchangeHeldResponse> SyncServiceImpl::MakeHeld(
 absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> SyncServiceImpl::MakeRange(
     const v1::FetchRevisionsRequest& request, const std::string& caller) const {
   COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(request.origin()));
-  if (!replica_->MayHold(caller, origin)) {
-    return MakeError(absl::StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
-                     absl::StrCat("list ", origin.name.ToString(), " is not held here"),
-                     origin.ToString());
-  }
+  if (!replica_->MayHold(caller, origin)) return NotHeldHere(origin);
   COMITY_ASSIGN_OR_RETURN(const Replica::Range range,
                           replica_->ReadRange(origin, request.begin(), request.end(),
                                               request.tree_size(), kMaxFetchBytes));
@@ -281,6 +319,15 @@ grpc::ServerUnaryReactor* SyncServiceImpl::ExchangeHeld(grpc::CallbackServerCont
   return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::ExchangeHeldResponse> {
     COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
     return MakeHeld(*request, caller);
+  });
+}
+
+grpc::ServerUnaryReactor* SyncServiceImpl::StateNodes(grpc::CallbackServerContext* context,
+                                                      const v1::StateNodesRequest* request,
+                                                      v1::StateNodesResponse* response) {
+  return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::StateNodesResponse> {
+    COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    return MakeStateNodes(*request, caller);
   });
 }
 

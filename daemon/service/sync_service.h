@@ -9,6 +9,7 @@
 #include "daemon/service/watch_hub.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
+#include "storage/lists/state_cache.h"
 
 namespace comity {
 
@@ -18,7 +19,8 @@ inline constexpr uint32_t kMaxFetchBytes = 8 << 20;
 // Thread-safe. Borrows all.
 class SyncServiceImpl final : public v1::SyncService::CallbackService {
  public:
-  SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub, WorkerPool* pool);
+  SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub,
+                  StateIndexCache* states, WorkerPool* pool);
 
   grpc::ServerUnaryReactor* Hello(grpc::CallbackServerContext* context,
                                   const v1::HelloRequest* request,
@@ -29,6 +31,9 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
   grpc::ServerUnaryReactor* ExchangeHeld(grpc::CallbackServerContext* context,
                                          const v1::ExchangeHeldRequest* request,
                                          v1::ExchangeHeldResponse* response) override;
+  grpc::ServerUnaryReactor* StateNodes(grpc::CallbackServerContext* context,
+                                       const v1::StateNodesRequest* request,
+                                       v1::StateNodesResponse* response) override;
   grpc::ServerWriteReactor<v1::WatchResponse>* Watch(grpc::CallbackServerContext* context,
                                                      const v1::WatchRequest* request) override;
   grpc::ServerWriteReactor<v1::FetchRevisionsResponse>* FetchRevisions(
@@ -39,6 +44,8 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
                                               const std::string& caller) const;
   absl::StatusOr<v1::HeadsResponse> MakeHeads(const v1::HeadsRequest& request,
                                               const std::string& caller) const;
+  absl::StatusOr<v1::StateNodesResponse> MakeStateNodes(const v1::StateNodesRequest& request,
+                                                        const std::string& caller) const;
   absl::StatusOr<v1::ExchangeHeldResponse> MakeHeld(const v1::ExchangeHeldRequest& request,
                                                     const std::string& caller) const;
   absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> MakeRange(
@@ -47,6 +54,7 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
   const std::string participant_;
   const Replica* const replica_;
   WatchHub* const hub_;
+  StateIndexCache* const states_;
   WorkerPool* const pool_;
 };
 

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/sync/invariants.h"
+#include "storage/base/planted.h"
 
 namespace comity::sync {
 namespace {
@@ -86,8 +87,10 @@ void Engine::On(const HelloAnswered& event) {
   peer->hello_in_flight = false;
   if (peer->paused) return;
   peer->next_hello = After(now_, Jitter(options_.anti_entropy));
-  if (event.roster_version != options_.roster_version ||
-      event.roster_digest != options_.roster_digest) {
+  if (Planted(Bug::kNeverAntiEntropy)) peer->next_hello = kNever;
+  if ((event.roster_version != options_.roster_version ||
+       event.roster_digest != options_.roster_digest) &&
+      !Planted(Bug::kIgnoreRosterInHello)) {
     Disconnect(*peer, absl::FailedPreconditionError(absl::StrCat(
                           "it has roster version ", event.roster_version, ", this daemon has ",
                           options_.roster_version, ": give both the same roster")));
@@ -99,14 +102,14 @@ void Engine::On(const HelloAnswered& event) {
   peer->connected = true;
   peer->refused_by_policy = false;
   // Not forgotten at once: one that comes and goes is not asked at the pace of a good one.
-  peer->failures /= 2;
+  if (!Planted(Bug::kBackoffNeverReset)) peer->failures /= 2;
   peer->detail.clear();
   peer->last_exchange = now_;
   if (!event.held_equal && !peer->held_in_flight) {
     peer->held_in_flight = true;
     effects_.push_back(CallHeld{event.peer});
   }
-  if (event.heads_digest == HeadsDigest(event.peer)) {
+  if (event.heads_digest == HeadsDigest(event.peer) || Planted(Bug::kHelloAlwaysEqual)) {
     std::vector<LogHead> same;
     for (const auto& [origin, local] : local_) {
       if (local.head.size.value > 0 && IsFor(local, event.peer)) same.push_back(local.head);
@@ -126,7 +129,7 @@ void Engine::LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool comp
   for (const LogHead& head : heads) {
     // Sizes only grow: a smaller head is old news that came late.
     LogHead& known = peer.heads[head.origin];
-    if (head.size >= known.size) known = head;
+    if (head.size >= known.size || Planted(Bug::kAcceptSmallerHead)) known = head;
   }
 }
 
@@ -148,6 +151,7 @@ void Engine::On(const WatchOpened& event) {
 }
 
 void Engine::On(const Hinted& event) {
+  if (Planted(Bug::kDropHints)) return;
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
   LearnHeads(*peer, event.heads, false);
@@ -156,7 +160,7 @@ void Engine::On(const Hinted& event) {
 void Engine::On(const WatchEnded& event) {
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
-  peer->watch_open = false;
+  peer->watch_open = Planted(Bug::kWatchNeverReopened);
   // A lost watch is the first sign of a lost peer: a Hello finds out.
   Disconnect(*peer,
              event.status.ok() ? absl::UnavailableError("it closed the connection") : event.status);
@@ -167,8 +171,9 @@ bool Engine::IsRefusal(const absl::Status& status) {
     case absl::StatusCode::kUnavailable:
     case absl::StatusCode::kDeadlineExceeded:
     case absl::StatusCode::kCancelled:
-    case absl::StatusCode::kResourceExhausted:
       return false;
+    case absl::StatusCode::kResourceExhausted:
+      return Planted(Bug::kBlameForFullDisk);
     default:
       return true;
   }
@@ -207,14 +212,23 @@ void Engine::Avoid(const PeerName& name, const Origin& origin, const absl::Statu
   Peer* peer = Find(name);
   if (peer == nullptr) return;
   if (!IsRefusal(why)) {
-    // Not proof of a lost peer, but not worth asking again at once.
+    // Not proof of a lost peer, but not worth asking again at once. A refusal outlasts it:
+    // a range asked for before it may fail after it.
+    if (const auto known = peer->avoided.find(origin);
+        known != peer->avoided.end() && known->second.refused && known->second.until > now_) {
+      return;
+    }
     peer->avoided[origin] = {After(now_, Jitter(options_.backoff_min)), false,
                              std::string(why.message().substr(0, kMaxDetail))};
+    if (Planted(Bug::kNeverRetryFetch)) peer->avoided[origin].until = kNever;
     return;
   }
   ++peer->refused;
   peer->detail = std::string(why.message().substr(0, kMaxDetail));
   peer->avoided[origin] = {After(now_, Jitter(options_.quarantine)), true, peer->detail};
+  if (Planted(Bug::kForgetAvoided)) peer->avoided.erase(origin);
+  if (Planted(Bug::kAvoidForever)) peer->avoided[origin].until = kNever;
+  if (Planted(Bug::kOneBadPeerStopsAll)) storage_retry_ = After(now_, 60 * options_.storage_retry);
   effects_.push_back(Report{name, origin, why});
 }
 
@@ -225,13 +239,14 @@ void Engine::Disconnect(Peer& peer, const absl::Status& why) {
   ++peer.failures;
   const int64_t pause = std::min(options_.backoff_max, options_.backoff_min << shift);
   if (!peer.hello_in_flight) peer.next_hello = After(now_, Jitter(pause));
+  if (Planted(Bug::kNeverRetryHello)) peer.next_hello = kNever;
 }
 
 void Engine::Schedule() {
   for (auto& [name, peer] : peers_) {
     if (peer.paused) continue;
     if (!peer.hello_in_flight && peer.next_hello <= now_) {
-      peer.hello_in_flight = true;
+      peer.hello_in_flight = !Planted(Bug::kHelloTwice);
       peer.last_attempt = now_;
       effects_.push_back(CallHello{name});
     }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/sync/engine.h"
+#include "storage/base/planted.h"
 
 namespace comity::sync {
 namespace {
@@ -48,7 +49,7 @@ void Engine::On(const RevisionsReceived& event) {
     return;
   }
   peer->last_exchange = now_;
-  peer->fetching.reset();
+  if (!Planted(Bug::kFetchSlotLeaked)) peer->fetching.reset();
   // It may end early, at the peer's limit of bytes: the rest is asked for anew.
   range->end = event.batch->begin + event.batch->envelopes.size();
   range->batch = event.batch;
@@ -93,6 +94,7 @@ void Engine::On(const WriteCompleted& event) {
   if (!IsRefusal(event.status)) {
     // Not the peer's doing: the disk here is full.
     storage_retry_ = After(now_, Jitter(options_.storage_retry));
+    if (Planted(Bug::kFullDiskNeverRetried)) storage_retry_ = Instant{INT64_MAX};
     storage_failure_ = std::string(event.status.message());
     effects_.push_back(Report{event.peer, event.origin, event.status});
     return;
@@ -103,7 +105,7 @@ void Engine::On(const WriteCompleted& event) {
 uint64_t Engine::NextBegin(const Origin& origin) const {
   uint64_t begin = HeldOf(origin);
   const auto ranges = fetches_.find(origin);
-  if (ranges == fetches_.end()) return begin;
+  if (ranges == fetches_.end() || Planted(Bug::kDoubleFetch)) return begin;
   for (const auto& [first, range] : ranges->second) {
     if (first > begin) break;  // a gap: a range that failed, or ended early
     begin = std::max(begin, range.end);
@@ -114,7 +116,7 @@ uint64_t Engine::NextBegin(const Origin& origin) const {
 void Engine::ScheduleRange(const Origin& origin) {
   const auto ranges = fetches_.find(origin);
   if (ranges != fetches_.end() && ranges->second.size() >= kMaxRangesOfOrigin) return;
-  const uint64_t begin = NextBegin(origin);
+  const uint64_t begin = Planted(Bug::kFetchFromStart) ? 0 : NextBegin(origin);
   // Of those that have more, the one that showed the most.
   Peer* best = nullptr;
   PeerName name;

@@ -6,12 +6,14 @@
 #include <utility>
 
 #include "daemon/sync/engine.h"
+#include "storage/base/planted.h"
 
 namespace comity::sync {
 namespace {
 
 void Require(bool holds, const char* rule) {
   if (holds) return;
+  RuleBroken(rule);
   std::fprintf(stderr, "comity: sync engine invariant broken: %s\n", rule);
   std::abort();
 }

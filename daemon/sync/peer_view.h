@@ -3,6 +3,7 @@
 #define COMITY_DAEMON_SYNC_PEER_VIEW_H_
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,21 @@ struct PeerView {
 
 inline constexpr size_t kMaxMissing = 100;
 
+// One list here beside the same list at a peer (v1.ComparePeerResponse). Value type.
+struct ListComparison {
+  struct Difference {
+    std::string key;
+    std::string kind;
+  };
+  std::string list;
+  std::string result;
+  std::string detail;
+  std::vector<Difference> differences;
+  bool truncated = false;
+  uint32_t round_trips = 0;
+  uint64_t bytes = 0;
+};
+
 // Where the services find them. Implementations are thread-safe.
 class PeerDirectory {
  public:
@@ -56,6 +72,12 @@ class PeerDirectory {
   // "AUTHORITY/LIST". Empty if nothing is known of it.
   virtual std::vector<std::string> ExplainList(const std::string& list) const = 0;
   virtual std::vector<std::string> ExplainPeer(const std::string& peer) const = 0;
+  // Compares what is stored here with what is stored at the peer; `step` is told how many
+  // lists there are, then of each; false stops it. Empty `list`: all that both may hold.
+  // NOT_FOUND names the peers, or says that neither has the list; UNAVAILABLE.
+  using CompareStep = std::function<bool(size_t of_lists, const ListComparison*)>;
+  virtual absl::Status Compare(const std::string& peer, const std::string& list,
+                               const CompareStep& step) = 0;
   // Leaves the peer alone until told otherwise, over restarts too. NOT_FOUND names the
   // peers that there are.
   virtual absl::Status SetPaused(const std::string& peer, bool paused,

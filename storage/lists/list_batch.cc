@@ -8,6 +8,7 @@
 #include "comity/v1/entry.pb.h"
 #include "comity/v1/envelope.pb.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/canonical/envelope.h"
 #include "storage/canonical/pae.h"
 #include "storage/canonical/strict.h"
@@ -107,7 +108,7 @@ absl::Status ListBatch::CheckPlace(std::string_view origin, uint64_t index) cons
                      absl::StrCat("this leaf was made for ", Absl(origin), ", not for ", name),
                      name);
   }
-  if (index > size()) {
+  if (index > size() && !Planted(Bug::kAcceptGap)) {
     return MakeError(
         StatusCode::kFailedPrecondition, v1::REASON_GAP,
         absl::StrCat(origin_.name.ToString(), ": leaf ", index, " does not follow, the list has ",
@@ -129,6 +130,7 @@ absl::Status ListBatch::CheckPlace(std::string_view origin, uint64_t index) cons
 }
 
 absl::Status ListBatch::CheckRoster(uint64_t version, std::string_view digest) const {
+  if (Planted(Bug::kSkipRosterCheck)) return absl::OkStatus();
   if (version == roster_->version() && digest == ToBytes(roster_->digest())) {
     return absl::OkStatus();
   }
@@ -141,6 +143,7 @@ absl::Status ListBatch::CheckRoster(uint64_t version, std::string_view digest) c
 }
 
 absl::Status ListBatch::CheckInstant(int64_t published_at) const {
+  if (Planted(Bug::kAcceptTimeStepBack)) return absl::OkStatus();
   if (!state_.has_value() || published_at >= state_->published_at.micros) return absl::OkStatus();
   return MakeError(
       StatusCode::kInvalidArgument, v1::REASON_TIME_STEPS_BACK,
@@ -305,7 +308,8 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
                      origin_.ToString());
   }
   COMITY_RETURN_IF_ERROR(CheckPlace(revision.origin(), revision.index()));
-  if (revision.parent_root() != ToBytes(state_->log.Root())) {
+  if (revision.parent_root() != ToBytes(state_->log.Root()) &&
+      !Planted(Bug::kAcceptWrongParentRoot)) {
     const std::string winner = absl::StrCat("index ", size() - 1, " (", state_->citation, ")");
     return MakeError(
         StatusCode::kAborted, v1::REASON_WRONG_PARENT_ROOT,
@@ -321,7 +325,7 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
   COMITY_RETURN_IF_ERROR(CheckInstant(revision.published_at()));
   absl::StatusOr<Effect> effect = Evaluate(revision);
   if (!effect.ok()) return Annotate(effect.status(), name);
-  if (NeedsGuard(effect->taken) && !guarded) {
+  if (NeedsGuard(effect->taken) && !guarded && !Planted(Bug::kIgnoreRemovalGuard)) {
     return MakeError(
         StatusCode::kFailedPrecondition, v1::REASON_UNDECLARED_BULK_REMOVAL,
         absl::StrCat(name, ": the revision takes ", effect->taken, " of ", state_->live_entries,
@@ -329,7 +333,8 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
                      " in 1,000, and does not declare guard BULK_REMOVAL"),
         origin_.ToString());
   }
-  if (const Digest root = ApplyToTree(*effect); revision.state_root_after() != ToBytes(root)) {
+  if (const Digest root = ApplyToTree(*effect);
+      revision.state_root_after() != ToBytes(root) && !Planted(Bug::kIgnoreStateRoot)) {
     return MakeError(
         StatusCode::kFailedPrecondition, v1::REASON_WRONG_STATE_ROOT,
         absl::StrCat(name, ": revision ", revision.index(), " says state root ",

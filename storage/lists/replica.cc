@@ -8,6 +8,7 @@
 #include "comity/v1/entry.pb.h"
 #include "comity/v1/envelope.pb.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/canonical/encoder.h"
 #include "storage/canonical/envelope.h"
 #include "storage/lists/list_batch.h"
@@ -102,7 +103,10 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
         }
         state.tree.Set(stored.key, Sha256(stored.timeline));
         const Version* newest = timeline->Newest();
-        if (newest != nullptr && newest->entry_hash.has_value()) ++state.live_entries;
+        if (newest != nullptr && newest->entry_hash.has_value() &&
+            !Planted(Bug::kRestartForgetsEntries)) {
+          ++state.live_entries;
+        }
         for (const Version& version : timeline->versions()) {
           if (!BringsEntry(version)) continue;
           const absl::StatusOr<std::string> body = store_->ReadBody(*version.entry_hash);
@@ -227,7 +231,7 @@ bool Replica::MayHold(std::string_view participant, const Origin& origin) const 
   const auto it = held->lists().find(origin);
   if (it == held->lists().end()) return false;
   const std::vector<std::string>& audience = it->second->audience;
-  return audience.empty() ||
+  return audience.empty() || Planted(Bug::kIgnoreAudience) ||
          std::find(audience.begin(), audience.end(), participant) != audience.end();
 }
 

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "comity/v1/envelope.pb.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/canonical/envelope.h"
 #include "storage/canonical/pae.h"
 #include "storage/lists/list_batch.h"
@@ -141,7 +142,7 @@ void Replica::CarryOut(std::span<CommitWork* const> works) {
       for (const Group::Prepared& one : group.prepared) commits.push_back(&one.commit);
       const absl::Status stored = store_->CommitGroup(commits);
       for (Group::Prepared& one : group.prepared) {
-        if (!stored.ok()) {
+        if (!stored.ok() && !Planted(Bug::kAckBeforeSync)) {
           one.write->status = stored;
           continue;
         }
@@ -150,7 +151,7 @@ void Replica::CarryOut(std::span<CommitWork* const> works) {
         if (head.ok()) one.write->head = *std::move(head);
       }
     }
-    if (group.changed) Publish(std::move(group.views));
+    if (group.changed && !Planted(Bug::kViewNotMoved)) Publish(std::move(group.views));
     notify = on_commit_;
   }
   if (notify && !(group.news.heads.empty() && group.news.held.empty())) notify(group.news);
@@ -246,7 +247,8 @@ absl::Status Replica::Prepare(Write& write, Group& group) {
                           write.target == nullptr ? PrepareSubmission(write) : PrepareRange(write));
   if (!batch.has_value()) return absl::OkStatus();
   ListCommit commit = batch->TakeCommit();
-  if (write.target != nullptr && batch->size() == write.target->size.value) {
+  if (write.target != nullptr &&
+      (batch->size() == write.target->size.value || Planted(Bug::kCheckpointTooEarly))) {
     commit.checkpoint = write.target->checkpoint;
   }
   group.prepared.push_back({&write, *std::move(batch), std::move(commit)});
@@ -276,7 +278,8 @@ absl::Status Replica::CheckMaySign(const Origin& origin,
                                    const std::optional<ListState>& state) const {
   const std::string name = origin.name.ToString();
   const TreeSize size = state.has_value() ? state->size() : TreeSize{};
-  if (const auto missing = missing_.heads.find(origin); missing != missing_.heads.end()) {
+  if (const auto missing = missing_.heads.find(origin);
+      missing != missing_.heads.end() && !Planted(Bug::kIgnoreMissing)) {
     const FrontierHead& head = missing->second;
     if (size < head.size || (size == head.size && state->log.Root() != head.root)) {
       return MakeError(StatusCode::kFailedPrecondition, v1::REASON_NOT_HELD,
@@ -358,7 +361,7 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& writ
                                   ") do not continue the ", held, " that are held"),
                      name);
   }
-  if (end <= held) return std::nullopt;
+  if (end <= held && !Planted(Bug::kApplyTwice)) return std::nullopt;
 
   // The proof comes first: it is cheap, and what fails it is not looked at.
   TreeAppender log = state.has_value() ? state->log : TreeAppender();
@@ -366,13 +369,18 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& writ
     COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelopes[i]));
     log.Append(EnvelopeLeafHash(envelope.payload_type(), envelope.payload()));
   }
-  COMITY_RETURN_IF_ERROR(Annotate(
-      VerifyConsistency(end, log.Root(), target.size.value, target.root, *write.consistency),
-      name));
+  if (!Planted(Bug::kSkipProof)) {
+    COMITY_RETURN_IF_ERROR(Annotate(
+        VerifyConsistency(end, log.Root(), target.size.value, target.root, *write.consistency),
+        name));
+  }
 
   ListBatch batch(roster_, store_, write.origin, std::move(state));
-  for (uint64_t i = held - write.begin; i < envelopes.size(); ++i) {
-    COMITY_RETURN_IF_ERROR(batch.Append(envelopes[i]));
+  for (uint64_t i = Planted(Bug::kIgnoreOverlap) ? 0 : held - write.begin; i < envelopes.size();
+       ++i) {
+    const absl::Status taken = batch.Append(envelopes[i]);
+    if (!taken.ok() && Planted(Bug::kKeepPartOfRefusedRange) && batch.size() > held) break;
+    COMITY_RETURN_IF_ERROR(taken);
   }
   return batch;
 }
@@ -386,8 +394,10 @@ absl::StatusOr<std::string> Replica::SignHead(const ListState& state) {
                           store_->ReadLeaf(origin, LeafIndex{state.size().value - 1}));
   v1::Envelope envelope;
   const bool readable = envelope.ParseFromString(last.envelope);
-  if (!readable || stored_root != state.log.Root() ||
-      EnvelopeLeafHash(envelope.payload_type(), envelope.payload()) != last.leaf_hash) {
+  if (Planted(Bug::kSkipReadBack)) {
+    // Whatever is there now.
+  } else if (!readable || stored_root != state.log.Root() ||
+             EnvelopeLeafHash(envelope.payload_type(), envelope.payload()) != last.leaf_hash) {
     return absl::DataLossError(absl::StrCat(
         origin.ToString(), ": what was read back is not what was stored: nothing is signed"));
   }
@@ -399,6 +409,7 @@ absl::StatusOr<std::string> Replica::SignHead(const ListState& state) {
 }
 
 void Replica::SignAll(Group& group) {
+  if (Planted(Bug::kNeverSignAfterCrash)) return;
   for (const auto& [origin, state] : lists_) {
     const ListView& view = *group.views.at(origin);
     if (view.checkpoint_size == view.size || !Signs(origin)) continue;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "storage/base/planted.h"
 #include "storage/log/held.h"
 
 namespace comity {
@@ -27,6 +28,7 @@ std::vector<std::string> SignerMemory::Voters(const std::vector<std::string>& au
 }
 
 size_t SignerMemory::Needed(const std::vector<std::string>& audience) const {
+  if (Planted(Bug::kHearOneOnly)) return std::min<size_t>(1, Voters(audience).size());
   const size_t all = Others(audience).size() + 1;
   return std::min(all - QuorumOf(*roster_, all) + 1, Voters(audience).size());
 }
@@ -38,7 +40,7 @@ std::vector<std::string> SignerMemory::Awaited(const std::vector<std::string>& a
 }
 
 bool SignerMemory::Settled(const std::vector<std::string>& audience) const {
-  if (released_) return true;
+  if (released_ || Planted(Bug::kSignBeforeHeard)) return true;
   const size_t heard = Voters(audience).size() - Awaited(audience).size();
   return heard >= Needed(audience);
 }

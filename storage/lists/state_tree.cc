@@ -8,6 +8,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/lists/state_tree_node.h"
 #include "storage/merkle/hash.h"
 
 namespace comity {
@@ -16,18 +17,11 @@ namespace {
 constexpr std::string_view kLeafTag("\x00", 1);
 constexpr std::string_view kInnerTag("\x01", 1);
 constexpr std::string_view kEmpty = "comity state empty v1\n";
-constexpr int kPathBits = 256;
+constexpr int kPathBits = kStatePathBits;
 
-bool BitAt(const Digest& path, int bit) { return (path[bit / 8] >> (7 - bit % 8)) & 1; }
+bool BitAt(const Digest& path, int bit) { return StatePathBit(path, bit); }
 
-// The first bit from `from` on in which the two paths differ, or kPathBits.
-int FirstDifference(const Digest& a, const Digest& b) {
-  for (size_t i = 0; i < a.size(); ++i) {
-    const uint8_t difference = a[i] ^ b[i];
-    if (difference != 0) return static_cast<int>(i) * 8 + std::countl_zero(difference);
-  }
-  return kPathBits;
-}
+int FirstDifference(const Digest& a, const Digest& b) { return FirstStateDifference(a, b); }
 
 Digest HashLeaf(const Digest& path, const Digest& timeline_hash) {
   return Sha256({kLeafTag, ToBytes(path), ToBytes(timeline_hash)});
@@ -49,16 +43,15 @@ Digest RootOfRange(const std::vector<std::pair<Digest, Digest>>& leaves, size_t 
 
 }  // namespace
 
-struct StateTree::Node {
-  // The bit that divides what is below; kPathBits for a leaf.
-  int bit = kPathBits;
-  // A leaf's path; for an inner node, that of any leaf below.
-  Digest path{};
-  Digest timeline_hash{};
-  NodePtr child[2];
-  Digest hash{};
-  bool hashed = false;
-};
+bool StatePathBit(const Digest& path, int bit) { return (path[bit / 8] >> (7 - bit % 8)) & 1; }
+
+int FirstStateDifference(const Digest& a, const Digest& b) {
+  for (size_t i = 0; i < a.size(); ++i) {
+    const uint8_t difference = a[i] ^ b[i];
+    if (difference != 0) return static_cast<int>(i) * 8 + std::countl_zero(difference);
+  }
+  return kPathBits;
+}
 
 StateTree::NodePtr StateTree::Insert(const NodePtr& node, const Digest& path,
                                      const Digest& timeline_hash) {
@@ -134,6 +127,42 @@ absl::Status VerifyStateProof(std::string_view key, const Digest& timeline_hash,
   }
   if (hash != root) return bad("it does not lead to the state root");
   return absl::OkStatus();
+}
+
+std::vector<StateNode> StateTree::Expand(const StateRef& ref, int levels) const {
+  std::vector<StateNode> nodes;
+  NodePtr node = root_;
+  while (node != nullptr && node->bit < ref.bit) node = node->child[BitAt(ref.path, node->bit)];
+  if (node == nullptr || FirstDifference(node->path, ref.path) < ref.bit) return nodes;
+  ExpandNode(*node, ref.bit + levels, &nodes);
+  return nodes;
+}
+
+void StateTree::ExpandNode(Node& node, int until, std::vector<StateNode>* nodes) {
+  StateNode shown{node.bit, node.path, {}, false};
+  if (node.bit == kPathBits) {
+    shown.hash = node.timeline_hash;
+  } else if (node.bit < until) {
+    shown.expanded = true;
+  } else {
+    shown.hash = HashOf(node);
+  }
+  nodes->push_back(shown);
+  if (!shown.expanded) return;
+  ExpandNode(*node.child[0], until, nodes);
+  ExpandNode(*node.child[1], until, nodes);
+}
+
+ShownHash HashShown(const std::vector<StateNode>& nodes, size_t at) {
+  if (at >= nodes.size()) return {};
+  const StateNode& node = nodes[at];
+  if (node.bit == kPathBits) return {HashLeaf(node.path, node.hash), 1};
+  if (!node.expanded) return {node.hash, 1};
+  const ShownHash left = HashShown(nodes, at + 1);
+  if (left.nodes == 0) return {};
+  const ShownHash right = HashShown(nodes, at + 1 + left.nodes);
+  if (right.nodes == 0) return {};
+  return {HashInner(node.bit, left.hash, right.hash), 1 + left.nodes + right.nodes};
 }
 
 Digest ComputeStateRoot(const std::map<Digest, Digest>& timelines) {

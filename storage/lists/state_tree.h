@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -27,6 +28,27 @@ struct StateStep {
   Digest sibling{};
   bool operator==(const StateStep&) const = default;
 };
+
+// Names a node: the first that divides keys at `bit` or later, below the keys whose path
+// begins with the first `bit` bits of `path`. {0, ...} is the root. Value type.
+struct StateRef {
+  int bit = 0;
+  Digest path{};
+  bool operator==(const StateRef&) const = default;
+};
+
+// One node as it is shown. Value type.
+struct StateNode {
+  // The bit that divides what is below; kStatePathBits for a leaf.
+  int bit = 0;
+  // A leaf's path; for an inner node, that of any leaf below, of which `bit` bits count.
+  Digest path{};
+  // Of a leaf: SHA-256 of its timeline. Of an inner node that is not expanded: its hash.
+  Digest hash{};
+  // Its two children follow it, each with what is below.
+  bool expanded = false;
+};
+inline constexpr int kStatePathBits = 256;
 
 // A persistent value: a copy is cheap and shares what does not change. Setting a
 // key costs the depth of the trie. Copies may be used on different threads once
@@ -44,12 +66,19 @@ class StateTree {
   // never set.
   std::optional<std::vector<StateStep>> Prove(std::string_view key) const;
 
+  // The node that `ref` names and what is below it, in preorder, expanded down to nodes
+  // that divide at `ref.bit` + `levels` or later. Empty if there are no such keys. Hashes
+  // like Root().
+  std::vector<StateNode> Expand(const StateRef& ref, int levels) const;
+
  private:
+  friend class StateDescent;
   struct Node;
   using NodePtr = std::shared_ptr<Node>;
 
   static NodePtr Insert(const NodePtr& node, const Digest& path, const Digest& leaf);
   static const Digest& HashOf(Node& node);
+  static void ExpandNode(Node& node, int until, std::vector<StateNode>* nodes);
 
   NodePtr root_;
 };
@@ -58,6 +87,19 @@ class StateTree {
 // INVALID_ARGUMENT with REASON_BAD_PROOF if it does not.
 absl::Status VerifyStateProof(std::string_view key, const Digest& timeline_hash,
                               const std::vector<StateStep>& proof, const Digest& root);
+
+// The hash of what `nodes` (as Expand gives them) shows, by the definition above, and how
+// many nodes it took; 0 if they are malformed.
+struct ShownHash {
+  Digest hash{};
+  size_t nodes = 0;
+};
+ShownHash HashShown(const std::vector<StateNode>& nodes, size_t at);
+
+// Bit `bit` of a path, from the most significant.
+bool StatePathBit(const Digest& path, int bit);
+// The first bit in which two paths differ, or kStatePathBits.
+int FirstStateDifference(const Digest& a, const Digest& b);
 
 // The slow twin, straight from the definition above: SHA-256(key) -> SHA-256 of the
 // timeline.

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/signing/cosignature.h"
 #include "storage/signing/note.h"
 
@@ -24,8 +25,7 @@ absl::StatusOr<HeldStatement> SignHeld(std::string_view checkpoint, const std::s
   statement.size = TreeSize{parsed.checkpoint.size};
   statement.root = parsed.checkpoint.root;
   statement.at = now;
-  COMITY_ASSIGN_OR_RETURN(statement.note,
-                          Cosign(checkpoint, signer->held_key().name(), key, now));
+  COMITY_ASSIGN_OR_RETURN(statement.note, Cosign(checkpoint, signer->held_key().name(), key, now));
   return statement;
 }
 
@@ -78,7 +78,9 @@ TreeSize CommonSize(const Roster& roster, const std::vector<std::string>& audien
     sizes.push_back(statement == held.end() ? TreeSize{} : statement->second.size);
   }
   std::ranges::sort(sizes, std::greater<>());
-  return sizes[QuorumOf(roster, members.size()) - 1];
+  const size_t quorum = QuorumOf(roster, members.size());
+  if (Planted(Bug::kCommonOffByOne) && quorum > 1) return sizes[quorum - 2];
+  return sizes[quorum - 1];
 }
 
 }  // namespace comity

@@ -8,6 +8,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_split.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/signing/threshold.h"
 
 namespace comity {
@@ -96,6 +97,7 @@ absl::StatusOr<Checkpoint> VerifyCheckpointNote(std::string_view note, std::stri
   if (parsed.checkpoint.origin != key_name) return Malformed(key_name, "it is of another origin");
   const std::string hint = KeyHint(key_name, public_key);
   bool verified = false;
+  if (Planted(Bug::kSkipCheckpointSignature)) return parsed.checkpoint;
   for (const NoteSignature& signature : parsed.signatures) {
     if (signature.name != key_name || signature.blob.compare(0, 4, hint) != 0) continue;
     COMITY_RETURN_IF_ERROR(

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/canonical/pae.h"
 #include "storage/merkle/hash.h"
 
@@ -74,7 +75,10 @@ absl::Status VerifyThreshold(const v1::KeySet& keys, uint32_t threshold,
                     absl::StrCat("the key of ", key.name(), " signed twice: it counts once"));
     }
   }
-  if (threshold == 0 || signers.size() < threshold) {
+  size_t count = signers.size();
+  if (Planted(Bug::kThresholdOffByOne)) ++count;
+  if (Planted(Bug::kSkipOfficerSignatures)) count = threshold;
+  if (threshold == 0 || count < threshold) {
     return denied(v1::REASON_TOO_FEW_SIGNATURES,
                   absl::StrCat("it has ", signers.size(), " of the ", threshold,
                                " officers' signatures it needs"));

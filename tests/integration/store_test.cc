@@ -122,6 +122,44 @@ TEST_F(StoreIntegrationTest, RottenTablesAreFoundPutAsideAndRebuilt) {
   EXPECT_EQ(again.Json()["viewDigest"], digest);
 }
 
+TEST_F(StoreIntegrationTest, APeerComparisonFindsTheDamageAndTellsWhoseItIs) {
+  UpWithEditions();
+  const std::string digest = Digest("no-mfa");
+  const auto compare = [&](const std::string& who, const std::string& peer) {
+    return As(who + "/operator", {"peer", "compare", peer, "-o", "json"});
+  };
+  const Result equal = compare("us-bis", "no");
+  ASSERT_EQ(equal.exit, 0) << equal.err;
+  EXPECT_EQ(equal.Json()["lists"][0]["result"], "equal");
+  EXPECT_EQ(equal.Json()["lists"][0]["roundTrips"], 1);
+  const Result typo = compare("us-bis", "nx");
+  EXPECT_EQ(typo.exit, 3);
+  EXPECT_THAT(typo.err, HasSubstr("exchanges with no"));
+  EXPECT_EQ(As("us-bis/operator", {"peer", "compare", "no", "--list", "us-bis/lits"}).exit, 3);
+
+  // Started again, all lies in tables; then they rot under the running daemon.
+  ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
+  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  ASSERT_GT(Flip(".sst", 0.1), 0);
+  const Result here = compare("us-bis", "no");
+  EXPECT_EQ(here.exit, 7);
+  EXPECT_EQ(here.Json()["lists"][0]["result"], "damaged-here");
+  EXPECT_THAT(here.out, HasSubstr("comity store rebuild"));
+  ASSERT_TRUE(Eventually([&] { return compare("no-mfa", "us").exit == 7; }));
+  EXPECT_EQ(compare("no-mfa", "us").Json()["lists"][0]["result"], "damaged-there");
+
+  ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
+  // Who cannot be asked was not compared: an alarm.
+  const Result away = compare("no-mfa", "us");
+  EXPECT_EQ(away.exit, 2);
+  EXPECT_THAT(away.err, HasSubstr("could not be compared"));
+  ASSERT_EQ(Store("quarantine").exit, 0);
+  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  ASSERT_EQ(Store("rebuild").exit, 0);
+  EXPECT_EQ(Digest("us-bis"), digest);
+  EXPECT_TRUE(Eventually([&] { return compare("us-bis", "no").exit == 0; }));
+}
+
 TEST_F(StoreIntegrationTest, ARottenLogIsFoundPutAsideAndRebuilt) {
   UpWithEditions();
   const std::string digest = Digest("no-mfa");

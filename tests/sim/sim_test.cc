@@ -1,119 +1,133 @@
-// The sync engine under loss, reordering, duplicates, restarts and partitions: after
-// they end, every daemon holds everything that was acknowledged. A failing seed is
-// printed with the command that replays it.
+// The simulator's share of every test run: many small federations, each run twice; the
+// planted bugs, each of which must be found; and stories to read (scenarios/).
+//
+// COMITY_SIM_SEEDS sets how many seeds, COMITY_SIM_FROM the first of them.
 #include <gtest/gtest.h>
 
+#include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
-#include <vector>
 
-#include "tests/sim/world.h"
+#include "tests/sim/bugs.h"
+#include "tests/sim/run_seed.h"
+#include "tests/sim/scenario.h"
 
 namespace comity::sim {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000;
-constexpr int kActs = 40;
-constexpr uint64_t kSeeds = 30;
-// Two rounds of anti-entropy and a quarantine after the last fault.
-constexpr int64_t kConvergeWithin = 60 * kSecond;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr uint64_t kSeeds = 20;
+constexpr bool kAllOfIt = false;
+#else
+constexpr uint64_t kSeeds = 250;
+constexpr bool kAllOfIt = true;
+#endif
+constexpr uint64_t kSteps = 3'000;
+constexpr uint64_t kSeedsForABug = 1'000;
 
-std::vector<uint64_t> Seeds() {
-  if (const char* one = std::getenv("COMITY_SIM_SEED"); one != nullptr) {
-    return {std::strtoull(one, nullptr, 10)};
-  }
-  uint64_t count = kSeeds;
-  if (const char* many = std::getenv("COMITY_SIM_SEEDS"); many != nullptr) {
-    count = std::strtoull(many, nullptr, 10);
-  }
-  std::vector<uint64_t> seeds;
-  for (uint64_t seed = 1; seed <= count; ++seed) seeds.push_back(seed);
-  return seeds;
+uint64_t Number(const char* name, uint64_t otherwise) {
+  const char* const text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
-std::string Replay(uint64_t seed) {
-  const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-  return "replay with: COMITY_SIM_SEED=" + std::to_string(seed) +
-         " build/release/bin/sim_test --gtest_filter=" + info->test_suite_name() + "." +
-         info->name();
-}
-
-// Faults drawn from the seed, then peace.
-Digest RunSeed(const WorldOptions& options, std::string* divergence) {
-  World world(options);
-  std::mt19937_64 random(options.seed);
-  for (int act = 0; act < kActs; ++act) {
-    world.RandomAct();
-    world.RunUntil(world.now() + static_cast<int64_t>(random() % (2 * kSecond)));
-  }
-  world.Heal();
-  world.RunUntil(world.now() + kConvergeWithin);
-  *divergence = world.Divergence();
-  if (world.published() == 0) *divergence += "nothing was published; ";
-  return world.trace();
-}
-
-WorldOptions Draw(uint64_t seed) {
-  std::mt19937_64 random(seed ^ 0x5eed);
-  WorldOptions options;
-  options.seed = seed;
-  options.loss = static_cast<int>(random() % 300);
-  options.delay_max = 1'000 + static_cast<int64_t>(random() % 800'000);
-  return options;
-}
-
-TEST(SimTest, EveryDaemonConvergesAfterTheFaults) {
-  for (const uint64_t seed : Seeds()) {
-    std::string divergence;
-    RunSeed(Draw(seed), &divergence);
-    ASSERT_EQ(divergence, "") << Replay(seed);
-  }
-}
-
-TEST(SimTest, ALineOfDaemonsConverges) {
-  for (const uint64_t seed : Seeds()) {
-    WorldOptions options = Draw(seed);
-    options.line = true;
-    std::string divergence;
-    RunSeed(options, &divergence);
-    ASSERT_EQ(divergence, "") << Replay(seed);
-  }
-}
-
-TEST(SimTest, ARelayThatAltersLeavesDelaysNobodyForGood) {
-  for (const uint64_t seed : Seeds()) {
-    WorldOptions options = Draw(seed);
-    options.liar = "uk";
-    World world(options);
-    for (int act = 0; act < 10; ++act) {
-      world.Publish("us");
-      world.Publish("no");
-      world.RunUntil(world.now() + kSecond);
+TEST(SimTest, EverySeedHoldsAndIsOneHistory) {
+  const uint64_t from = Number("COMITY_SIM_FROM", 1);
+  const uint64_t count = Number("COMITY_SIM_SEEDS", kSeeds);
+  Cases cases;
+  uint64_t events = 0;
+  for (uint64_t seed = from; seed < from + count; ++seed) {
+    SeedOptions options;
+    options.seed = seed;
+    options.steps = kSteps;
+    const SeedResult once = RunSeed(options);
+    ASSERT_FALSE(once.broken.has_value()) << Report(options, once);
+    const SeedResult twice = RunSeed(options);
+    ASSERT_EQ(once.trace_hash, twice.trace_hash) << "seed " << seed << " has two histories";
+    ASSERT_EQ(once.events, twice.events) << "seed " << seed << " has two histories";
+    events += once.events;
+    cases.Add(once.cases);
+    if ((seed - from + 1) % 100 == 0) {
+      std::printf("%lu of %lu seeds\n", seed - from + 1, count);
+      std::fflush(stdout);
     }
-    world.Heal();
-    world.RunUntil(world.now() + kConvergeWithin);
-    ASSERT_EQ(world.Divergence(), "") << Replay(seed);
+  }
+  std::printf("%lu seeds, twice %lu events\n", count, events);
+  if (count < kSeeds || !kAllOfIt) return;
+  for (size_t i = 0; i < kCaseCount; ++i) {
+    EXPECT_GT(cases.reached[i], 0u) << "never reached: " << kCaseTexts[i];
   }
 }
 
-TEST(SimTest, TheLiarsOwnListIsRefusedByAll) {
-  WorldOptions options = Draw(1);
-  options.liar = "uk";
-  options.loss = 0;
-  World world(options);
-  world.Publish("uk");
-  world.RunUntil(30 * kSecond);
-  EXPECT_NE(world.Divergence(), "") << "what only the liar has cannot come through";
-  for (const char* other : {"us", "no", "jp", "eu"}) EXPECT_GT(world.RefusedOf(other, "uk"), 0u);
+// A range that was asked for before a refusal and got no answer after it ended the
+// quarantine early.
+TEST(SimTest, ARefusalOutlastsALostAnswer) {
+  SeedOptions options;
+  options.seed = 368;
+  const SeedResult result = RunSeed(options);
+  EXPECT_FALSE(result.broken.has_value()) << Report(options, result);
 }
 
-TEST(SimTest, OneSeedIsOneHistory) {
-  for (const uint64_t seed : {3, 4, 5}) {
-    std::string divergence;
-    EXPECT_EQ(RunSeed(Draw(seed), &divergence), RunSeed(Draw(seed), &divergence)) << Replay(seed);
+TEST(SimTest, TwoSeedsAreTwoHistories) {
+  SeedOptions one;
+  SeedOptions two;
+  two.seed = 2;
+  EXPECT_NE(RunSeed(one).trace_hash, RunSeed(two).trace_hash);
+}
+
+TEST(SimTest, EveryPlantedBugIsFound) {
+  size_t found = 0;
+  for (const PlantedBug& bug : PlantedBugs()) {
+    planted_bug = bug.bug;
+    SeedOptions options;
+    options.world = bug.world;
+    bool broke = false;
+    for (options.seed = 1; options.seed <= kSeedsForABug && !broke; ++options.seed) {
+      const SeedResult result = RunSeed(options);
+      broke = result.broken.has_value();
+      if (!broke) continue;
+      std::printf("%-28s %3lu seeds of %-9s %s\n", bug.name, options.seed, bug.world,
+                  result.broken->invariant.c_str());
+    }
+    planted_bug = Bug::kNone;
+    EXPECT_TRUE(broke) << bug.name << " was not found";
+    found += broke;
+    if (!kAllOfIt && found >= 5) break;
   }
-  std::string divergence;
-  EXPECT_NE(RunSeed(Draw(3), &divergence), RunSeed(Draw(4), &divergence));
+  EXPECT_TRUE(found >= 30 || !kAllOfIt) << found;
+}
+
+TEST(SimTest, AFailureShrinksAndReplays) {
+  planted_bug = Bug::kAcceptSmallerHead;
+  SeedOptions options;
+  options.world = "swarm";
+  SeedResult result = RunSeed(options);
+  while (!result.broken.has_value() || result.faults.size() < 10) {
+    ++options.seed;
+    result = RunSeed(options);
+  }
+  const SeedResult least = Shrink(options, result, 1, [] { return 0.0; });
+  EXPECT_LT(least.faults.size(), result.faults.size());
+  ASSERT_TRUE(least.broken.has_value());
+  EXPECT_EQ(least.broken->invariant, result.broken->invariant);
+  EXPECT_NE(Report(options, result).find("--plant accept-smaller-head"), std::string::npos);
+  planted_bug = Bug::kNone;
+}
+
+TEST(SimTest, Scenarios) {
+  int told = 0;
+  const std::filesystem::path folder =
+      std::filesystem::path(COMITY_SOURCE_DIR) / "tests/sim/scenarios";
+  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+    std::ifstream file(entry.path());
+    const std::string text((std::istreambuf_iterator<char>(file)),
+                           std::istreambuf_iterator<char>());
+    EXPECT_EQ(RunScenario(text), "") << entry.path().filename();
+    ++told;
+  }
+  EXPECT_GE(told, 7);
 }
 
 }  // namespace

@@ -1,339 +1,536 @@
 #include "tests/sim/world.h"
 
-#include <cstdio>
-#include <cstdlib>
+#include <algorithm>
 
 #include "absl/strings/str_cat.h"
-#include "comity/v1/envelope.pb.h"
 #include "daemon/sync/local.h"
-#include "storage/canonical/envelope.h"
-#include "storage/merkle/hash.h"
+#include "storage/lists/verify.h"
 
 namespace comity::sim {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000;
-constexpr int64_t kCallTimeout = 2 * kSecond;
-constexpr int64_t kKeepalive = 5 * kSecond;
-// Small, so that most fetches come in several ranges.
-constexpr uint64_t kFetchBytes = 3'000;
-constexpr int kItems = 8;
+constexpr const char* kCodes[] = {"at", "be", "ca", "de", "ee", "fi", "gb", "hu", "it"};
 
-void Require(bool holds, const std::string& what) {
-  if (holds) return;
-  std::fprintf(stderr, "simulation: %s\n", what.c_str());
-  std::abort();
+// Keys and rosters cost more than a whole run: each shape is made once.
+const testing::TestFederation& FederationOf(int daemons, uint32_t quorum) {
+  static auto* const made =
+      new std::map<std::pair<int, uint32_t>, std::unique_ptr<const testing::TestFederation>>;
+  auto& federation = (*made)[{daemons, quorum}];
+  if (federation == nullptr) {
+    std::vector<std::string> authorities;
+    for (int i = 0; i < daemons; ++i) authorities.push_back(absl::StrCat(kCodes[i], "-a"));
+    federation = std::make_unique<const testing::TestFederation>(authorities, quorum);
+  }
+  return *federation;
+}
+
+bool IsRefusal(const absl::Status& status) {
+  return !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) &&
+         !absl::IsCancelled(status) && !absl::IsResourceExhausted(status);
 }
 
 }  // namespace
 
-World::World(WorldOptions options)
-    : options_(std::move(options)), net_(options_.seed * 2 + 1), acts_(options_.seed * 2 + 2) {
-  for (const char* authority : {"eu-com", "jp-meti", "no-mfa", "uk-ecju", "us-bis"}) {
-    const std::string participant = ParticipantOf(authority);
-    authorities_[participant] = authority;
-    nodes_[participant].name = participant;
-  }
-  for (auto& [name, node] : nodes_) Start(node);
+std::string TraceLine::ToString() const {
+  const auto name = [](int i) { return i < 0 ? "" : kCodes[i]; };
+  std::string text = absl::StrCat(at / kSecond, ".");
+  const std::string micros = std::to_string(at % kSecond + kSecond);
+  absl::StrAppend(&text, micros.substr(1), " ", name(node), " ", what);
+  if (peer >= 0) absl::StrAppend(&text, " ", name(peer));
+  if (number != 0) absl::StrAppend(&text, " ", number);
+  return text;
 }
 
-bool World::Chance(int thousandths) { return static_cast<int>(net_() % 1000) < thousandths; }
+World::World(Swarm swarm, uint64_t seed, std::set<Fault::Id> suppressed)
+    : swarm_(std::move(swarm)),
+      seed_(seed),
+      faults_(seed, std::move(suppressed)),
+      federation_(FederationOf(swarm_.daemons, swarm_.quorum)),
+      pauses_{200'000, 4 * kSecond * swarm_.scale, 8 * kSecond * swarm_.scale, 10 * kSecond},
+      anti_entropy_(10 * kSecond * swarm_.scale),
+      invariants_(pauses_) {
+  const auto neighbours = swarm_.Neighbours();
+  for (int i = 0; i < swarm_.daemons; ++i) {
+    auto node = std::make_unique<Node>();
+    node->number = i;
+    node->name = kCodes[i];
+    node->authority = absl::StrCat(kCodes[i], "-a");
+    node->peers = neighbours[i];
+    node->liar = i >= swarm_.daemons - swarm_.liars;
+    Node* const borrowed = node.get();
+    node->store.on_signed = [this, borrowed](const Origin& origin, TreeSize size) {
+      OnSigned(*borrowed, origin, size);
+    };
+    nodes_.push_back(std::move(node));
+  }
+  if (swarm_.rogue != Rogue::kNone) {
+    rogue_node_ = swarm_.daemons - 1;
+    const bool two = swarm_.rogue == Rogue::kEquivocates;
+    std::vector<std::vector<Digest>> histories;
+    for (int variant = 0; variant < (two ? 2 : 1); ++variant) {
+      rogues_.push_back(std::make_unique<RogueLog>(federation_, nodes_[rogue_node_]->authority,
+                                                   swarm_.rogue, variant));
+      std::vector<Digest>& roots = histories.emplace_back();
+      for (uint64_t size = 1; size <= rogues_.back()->good(); ++size) {
+        roots.push_back(rogues_.back()->RootAfter(size));
+      }
+    }
+    invariants_.ExpectRogue(rogues_[0]->head().origin, rogues_[0]->good(), std::move(histories));
+  }
+}
 
-int64_t World::Delay() { return 1'000 + static_cast<int64_t>(net_() % options_.delay_max); }
-
-void World::Trace(const std::string& what) {
-  trace_ = Sha256({ToBytes(trace_), absl::StrCat(now_, " ", what)});
+DaemonFacts World::Facts(const Node& node) const {
+  return {node.number, node.name, *node.replica, node.store};
 }
 
 void World::At(int64_t when, std::function<void()> action) {
-  queue_.emplace(std::pair(when, sequence_++), std::move(action));
+  const uint64_t sequence = sequence_++;
+  // Which of two things of the same instant comes first hangs from the seed as well.
+  queue_.push_back({when, Prng(sequence ^ seed_, "tie").Next(), sequence, std::move(action)});
+  std::push_heap(queue_.begin(), queue_.end(), [](const Item& a, const Item& b) {
+    return std::tie(a.at, a.tie, a.sequence) > std::tie(b.at, b.tie, b.sequence);
+  });
+}
+
+bool World::RunOne() {
+  if (queue_.empty()) return false;
+  std::pop_heap(queue_.begin(), queue_.end(), [](const Item& a, const Item& b) {
+    return std::tie(a.at, a.tie, a.sequence) > std::tie(b.at, b.tie, b.sequence);
+  });
+  Item item = std::move(queue_.back());
+  queue_.pop_back();
+  now_ = std::max(now_, item.at);
+  ++events_;
+  item.action();
+  return true;
 }
 
 void World::RunUntil(int64_t until) {
-  while (!queue_.empty() && queue_.begin()->first.first <= until) {
-    const auto it = queue_.begin();
-    now_ = it->first.first;
-    clock_.Set(Instant{testing::kNow.micros + now_});
-    const std::function<void()> action = std::move(it->second);
-    queue_.erase(it);
-    action();
-  }
-  now_ = until;
+  while (!queue_.empty() && queue_.front().at <= until) RunOne();
+  now_ = std::max(now_, until);
 }
 
-void World::Start(Node& node) {
+void World::Trace(const char* what, int node, int peer, uint64_t number) {
+  TraceLine line{now_, what, node, peer, number};
+  const auto mix = [this](uint64_t value) {
+    hash_ = (hash_ ^ value) * 0x100000001b3;
+    hash_ ^= hash_ >> 29;
+  };
+  mix(static_cast<uint64_t>(now_));
+  for (const char* c = what; *c != 0; ++c) mix(static_cast<uint8_t>(*c));
+  mix(static_cast<uint64_t>(node + 1) * 64 + static_cast<uint64_t>(peer + 1));
+  mix(number);
+  if (on_line) on_line(line);
+  last_[lines_++ % last_.size()] = line;
+}
+
+std::vector<TraceLine> World::LastLines() const {
+  std::vector<TraceLine> lines;
+  const uint64_t count = std::min<uint64_t>(lines_, 50);
+  for (uint64_t i = lines_ - count; i < lines_; ++i) lines.push_back(last_[i % last_.size()]);
+  return lines;
+}
+
+int World::NodeNamed(const std::string& name) const {
+  for (const auto& node : nodes_) {
+    if (node->name == name) return node->number;
+  }
+  return -1;
+}
+
+// --- Daemons ---
+
+void World::StartAll() {
+  for (const auto& node : nodes_) {
+    if (node->joined && !node->up) Start(node->number);
+  }
+}
+
+void World::Start(int number) {
+  Node& node = *nodes_[number];
+  if (node.up) return;
+  node.joined = true;
   node.up = true;
   ++node.life;
+  node.born = now_;
+  node.wake_at = -1;
   node.watchers.clear();
-  node.replica = federation_.MakeReplica(node.name, &node.store, &clock_);
-  node.replica->OnCommit([this, &node](const News& news) {
-    for (const LogHead& head : news.heads) OnCommit(node, head);
-  });
-  sync::EngineOptions options;
-  std::vector<std::string> names;
-  for (const auto& [name, other] : nodes_) names.push_back(name);
-  for (size_t i = 0; i < names.size(); ++i) {
-    const bool neighbour =
-        (i > 0 && names[i - 1] == node.name) || (i + 1 < names.size() && names[i + 1] == node.name);
-    if (names[i] != node.name && (!options_.line || neighbour)) options.peers.push_back(names[i]);
+  node.books.clear();
+  node.watching.clear();
+  node.fetching.clear();
+  node.persisting = 0;
+  node.clock.Set(Instant{testing::kNow.micros + now_ + node.clock_offset});
+  Replica::Options options = federation_.OptionsFor(node.name);
+  if (!swarm_.held) options.held_key.reset();
+  options.peers.clear();
+  for (const int peer : node.peers) options.peers.push_back(nodes_[peer]->name);
+  auto replica = Replica::Open(std::move(options), &federation_.roster(), &node.store, &node.clock);
+  if (!replica.ok()) {
+    Invariants::Break("restart-equivalence",
+                      absl::StrCat(node.name, ": does not start: ", replica.status().ToString()));
   }
-  options.roster_version = federation_.roster().version();
-  options.roster_digest = federation_.roster().digest();
-  options.anti_entropy = 10 * kSecond;
-  options.backoff_max = 4 * kSecond;
-  options.quarantine = 8 * kSecond;
-  options.jitter_seed = net_();
-  node.engine = std::make_unique<sync::Engine>(options);
+  node.replica = *std::move(replica);
+  if (node.comparable) {
+    invariants_.Restarted(Facts(node), node.sizes_before, node.view_before);
+  }
+  node.comparable = false;
+  node.replica->OnCommit([this, &node](const News& news) { OnCommit(node, news); });
+  sync::EngineOptions engine;
+  for (const int peer : node.peers) engine.peers.push_back(nodes_[peer]->name);
+  engine.roster_version = federation_.roster().version();
+  engine.roster_digest = federation_.roster().digest();
+  engine.anti_entropy = anti_entropy_;
+  engine.backoff_min = pauses_.backoff_min;
+  engine.backoff_max = pauses_.backoff_max;
+  engine.quarantine = pauses_.quarantine;
+  engine.storage_retry = pauses_.storage_retry;
+  engine.jitter_seed = faults_.stream(Faults::kNet).Next();
+  node.engine = std::make_unique<sync::Engine>(engine);
+  Trace("starts", number);
   for (const auto& [origin, view] : node.replica->snapshot()->lists()) {
+    invariants_.Committed(Facts(node), origin);
     Deliver(node, node.life, sync::LocalOf(*node.replica, origin));
   }
   Deliver(node, node.life, sync::TimePassed{});
 }
 
+void World::Crash(int number, bool keep_unsynced) {
+  Node& node = *nodes_[number];
+  if (!node.up) return;
+  Trace("crashes", number);
+  if (node.persisting > 0) cases_.Reach(Case::kCrashInPersist);
+  node.up = false;
+  node.comparable = !node.store.broken();
+  if (node.comparable) {
+    const auto snapshot = node.replica->snapshot();
+    node.sizes_before.clear();
+    for (const auto& [origin, view] : snapshot->lists()) {
+      node.sizes_before[origin] = view->size.value;
+    }
+    node.view_before = snapshot->view_digest();
+  }
+  node.engine.reset();
+  node.replica.reset();
+  if (node.store.Crash(keep_unsynced ? node.store.unsynced() : 0) > 0) {
+    cases_.Reach(Case::kNoteLost);
+  }
+  for (const Watcher& watcher : std::exchange(node.watchers, {})) {
+    Node& other = *nodes_[watcher.node];
+    if (other.life == watcher.life) EndWatch(other, number, watcher.watch, Delay(), "it stopped");
+  }
+}
+
+bool World::BrokeDown(Node& node) {
+  if (!node.store.broken()) return false;
+  const int number = node.number;
+  Crash(number);
+  At(now_ + kSecond * swarm_.scale, [this, number] { Start(number); });
+  return true;
+}
+
+void World::LoseMemory(int number, size_t operations, bool keep_anchor) {
+  Node& node = *nodes_[number];
+  Crash(number);
+  node.store.RestoreCopy(operations, keep_anchor);
+  node.comparable = false;
+  node.forgot = true;
+  node.recovering = true;
+  invariants_.Forget(number);
+  Trace("loses its memory", number, -1, operations);
+  cases_.Reach(operations == 0 ? Case::kLostEverything : Case::kOldCopy);
+}
+
+// --- Events ---
+
+void World::OnSigned(Node& node, const Origin& origin, TreeSize size) {
+  Trace("signs", node.number, -1, size.value);
+  if (!node.in_submit) cases_.Reach(Case::kSignedAfterStart);
+  DaemonFacts facts{node.number, node.name, *node.replica, node.store};
+  invariants_.Signed(facts, origin, size);
+}
+
+void World::OnCommit(Node& node, const News& news) {
+  for (const LogHead& head : news.heads) {
+    Trace("holds", node.number, -1, head.size.value);
+    invariants_.Committed(Facts(node), head.origin);
+    if (!head.checkpoint.empty()) {
+      std::vector<LogHead>& old = old_heads_[head.origin];
+      if (old.size() < 8) old.push_back(head);
+    }
+    Deliver(node, node.life, sync::LocalOf(*node.replica, head.origin));
+  }
+  if (swarm_.held) invariants_.CommonShown(Facts(node));
+  std::vector<LogHead> signed_heads;
+  for (const LogHead& head : news.heads) {
+    if (!head.checkpoint.empty()) signed_heads.push_back(head);
+  }
+  if (signed_heads.empty() && news.held.empty()) return;
+  for (const Watcher& watcher : std::vector<Watcher>(node.watchers)) {
+    SendHint(node, watcher, signed_heads, news.held);
+  }
+}
+
+void World::NoteEvent(Node& node, const sync::Event& event) {
+  const auto failed = [&](PeerBooks& books) {
+    ++books.failures;
+    books.failed_at = books.hellos == 0 ? now_ : -1;
+  };
+  if (const auto* hello = std::get_if<sync::HelloAnswered>(&event)) {
+    PeerBooks& books = node.books[NodeNamed(hello->peer)];
+    books.hellos = 0;
+    books.wrong_roster = hello->roster_digest != federation_.roster().digest() ||
+                         hello->roster_version != federation_.roster().version();
+    if (books.wrong_roster) {
+      cases_.Reach(Case::kWrongRosterSaid);
+      failed(books);
+    } else {
+      books.failures /= 2;
+      books.failed_at = -1;
+    }
+  } else if (const auto* heads = std::get_if<sync::HeadsAnswered>(&event)) {
+    node.books[NodeNamed(heads->peer)].heads = 0;
+  } else if (const auto* held = std::get_if<sync::HeldAnswered>(&event)) {
+    node.books[NodeNamed(held->peer)].held = 0;
+  } else if (const auto* ended = std::get_if<sync::WatchEnded>(&event)) {
+    PeerBooks& books = node.books[NodeNamed(ended->peer)];
+    books.watches = 0;
+    cases_.Reach(Case::kWatchBroke);
+    failed(books);
+  } else if (const auto* received = std::get_if<sync::RevisionsReceived>(&event)) {
+    PeerBooks& books = node.books[NodeNamed(received->peer)];
+    if (books.serving == std::pair(received->batch->origin, received->batch->begin)) {
+      books.fetches = 0;
+      node.fetching.erase(books.serving);
+    }
+  } else if (const auto* call = std::get_if<sync::CallFailed>(&event)) {
+    PeerBooks& books = node.books[NodeNamed(call->peer)];
+    switch (call->call) {
+      case sync::CallFailed::Call::kHello:
+        books.hellos = 0;
+        failed(books);
+        break;
+      case sync::CallFailed::Call::kHeads:
+        books.heads = 0;
+        failed(books);
+        break;
+      case sync::CallFailed::Call::kHeld:
+        books.held = 0;
+        failed(books);
+        break;
+      case sync::CallFailed::Call::kFetch:
+        books.fetches = 0;
+        books.trouble_at[call->origin] = now_;
+        node.fetching.erase(books.serving);
+        break;
+    }
+  } else if (const auto* write = std::get_if<sync::WriteCompleted>(&event)) {
+    PeerBooks& books = node.books[NodeNamed(write->peer)];
+    if (!write->status.ok()) {
+      books.trouble_at[write->origin] = now_;
+      if (IsRefusal(write->status)) {
+        books.refused_until[write->origin] = now_ + pauses_.quarantine / 2;
+      } else {
+        node.full_at = now_;
+      }
+    }
+  }
+}
+
 void World::Deliver(Node& node, int life, const sync::Event& event) {
   if (!node.up || node.life != life) return;
-  Trace(absl::StrCat(node.name, " event ", event.index()));
-  for (const sync::Effect& effect : node.engine->Step(event, Instant{now_})) Carry(node, effect);
-  const int64_t deadline = node.engine->NextDeadline().micros;
-  if (deadline > now_ + 3600 * kSecond || node.wake_at == deadline) return;
-  node.wake_at = deadline;
-  At(std::max(deadline, now_), [this, &node, life] { Deliver(node, life, sync::TimePassed{}); });
-}
-
-bool World::Reaches(const std::string& from, const std::string& to) {
-  if (healed_) return nodes_[to].up;
-  return nodes_[to].up && !cut_.contains({from, to}) && !Chance(options_.loss);
-}
-
-void World::Call(Node& node, const std::string& peer, sync::Event failed,
-                 std::function<sync::Event(Node&)> serve) {
-  const int life = node.life;
-  const auto fail = [this, &node, life, failed = std::move(failed)] {
-    At(now_ + kCallTimeout, [this, &node, life, failed] { Deliver(node, life, failed); });
+  Trace("event", node.number, -1, event.index() + 1);
+  node.clock.Set(Instant{testing::kNow.micros + now_ + node.clock_offset});
+  const auto* hint = std::get_if<sync::Hinted>(&event);
+  // heads-never-move-back: an old hint takes nothing from what a peer is known to have.
+  bool old_news = false;
+  uint64_t ahead_before = 0;
+  const auto ahead_of = [&](const std::string& peer) {
+    for (const PeerView& view : node.engine->Peers()) {
+      if (view.name == peer) return view.ahead;
+    }
+    return uint64_t{0};
   };
-  if (!Reaches(node.name, peer)) return fail();
-  At(now_ + Delay(), [this, &node, life, peer, fail, serve = std::move(serve)] {
-    Node& server = nodes_[peer];
-    if (!server.up) return fail();
-    const sync::Event answer = serve(server);
-    if (!Reaches(peer, node.name)) return fail();
-    At(now_ + Delay(), [this, &node, life, answer] { Deliver(node, life, answer); });
-  });
-}
-
-std::vector<LogHead> World::HeadsFor(const Node& node, const std::string& caller) const {
-  return node.replica->HeadsFor(caller);
-}
-
-void World::Carry(Node& node, const sync::Effect& effect) {
-  using Kind = sync::CallFailed::Call;
-  const absl::Status lost = absl::UnavailableError("no answer");
-  if (const auto* hello = std::get_if<sync::CallHello>(&effect)) {
-    const std::string peer = hello->peer;
-    Call(node, peer, sync::CallFailed{peer, Kind::kHello, {}, lost},
-         [this, peer, &node](Node& server) {
-           Frontier heads;
-           for (const LogHead& head : HeadsFor(server, node.name)) {
-             heads.heads[head.origin] = {head.size, head.root};
-           }
-           return sync::HelloAnswered{peer, heads.FrontierDigest(), federation_.roster().version(),
-                                      federation_.roster().digest()};
-         });
-  } else if (const auto* heads = std::get_if<sync::CallHeads>(&effect)) {
-    const std::string peer = heads->peer;
-    Call(node, peer, sync::CallFailed{peer, Kind::kHeads, {}, lost},
-         [this, peer, &node](Node& server) {
-           return sync::HeadsAnswered{peer, HeadsFor(server, node.name)};
-         });
-  } else if (const auto* watch = std::get_if<sync::OpenWatch>(&effect)) {
-    OpenWatch(node, watch->peer);
-  } else if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
-    const sync::FetchRevisions wanted = *fetch;
-    const Origin origin = wanted.target.origin;
-    Call(node, wanted.peer, sync::CallFailed{wanted.peer, Kind::kFetch, origin, lost},
-         [this, wanted, origin](Node& server) -> sync::Event {
-           const auto range = server.replica->ReadRange(origin, wanted.begin, wanted.end,
-                                                        wanted.target.size.value, kFetchBytes);
-           if (!range.ok()) {
-             return sync::CallFailed{wanted.peer, Kind::kFetch, origin, range.status()};
-           }
-           auto batch = std::make_shared<sync::Batch>();
-           *batch = {origin, wanted.begin, range->envelopes, range->consistency};
-           if (server.name == options_.liar) {
-             v1::Envelope envelope;
-             envelope.ParseFromString(batch->envelopes.back());
-             envelope.mutable_payload()->back() ^= 1;
-             batch->envelopes.back() = SerializeEnvelope(envelope);
-           }
-           return sync::RevisionsReceived{wanted.peer, std::move(batch)};
-         });
-  } else if (const auto* persist = std::get_if<sync::Persist>(&effect)) {
-    const sync::Persist work = *persist;
-    const int life = node.life;
-    At(now_ + Delay() / 10, [this, &node, life, work] {
-      if (!node.up || node.life != life) return;
-      const absl::Status status = node.replica->Ingest(
-          work.target, work.batch->begin, work.batch->envelopes, work.batch->consistency);
-      Trace(absl::StrCat(node.name, " stored ", status.ok()));
-      Deliver(node, life, sync::WriteCompleted{work.peer, work.batch->origin, status});
-    });
+  if (hint != nullptr) {
+    auto& shown = node.books[NodeNamed(hint->peer)].shown;
+    for (const LogHead& head : hint->heads) {
+      old_news = old_news || head.size.value < shown[head.origin];
+      shown[head.origin] = std::max(shown[head.origin], head.size.value);
+    }
+    if (old_news) ahead_before = ahead_of(hint->peer);
   }
-}
-
-void World::OpenWatch(Node& node, const std::string& peer) {
-  const int life = node.life;
-  if (!Reaches(node.name, peer)) {
-    At(now_ + kCallTimeout, [this, &node, life, peer] {
-      Deliver(node, life, sync::WatchEnded{peer, absl::UnavailableError("no answer")});
-    });
-    return;
+  NoteEvent(node, event);
+  const std::vector<sync::Effect> effects = node.engine->Step(event, Instant{Steady(node)});
+  if (old_news && ahead_of(hint->peer) < ahead_before) {
+    Invariants::Break("heads-never-move-back", absl::StrCat(node.name, ": an old hint of ",
+                                                            hint->peer, " took newer ones away"));
   }
-  nodes_[peer].watchers.insert({node.name, life});
-  At(now_ + Delay(), [this, &node, life, peer] {
-    Deliver(node, life, sync::WatchOpened{peer});
-    if (nodes_[peer].up) Deliver(node, life, sync::Hinted{peer, HeadsFor(nodes_[peer], node.name)});
-  });
+  if (hint != nullptr) CheckHintActedOn(node, *hint, effects);
+  const bool after_heads = std::holds_alternative<sync::HeadsAnswered>(event);
+  for (const sync::Effect& effect : effects) {
+    const std::string& to =
+        std::visit([](const auto& one) -> const std::string& { return one.peer; }, effect);
+    const int peer = NodeNamed(to);
+    if (!std::holds_alternative<sync::Persist>(effect) &&
+        !std::holds_alternative<sync::Report>(effect)) {
+      invariants_.Asked(Facts(node), peer, effect, node.books[peer], node.fetching, now_);
+    }
+    if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
+      const Origin& origin = fetch->target.origin;
+      if (after_heads && hint_lost_.contains(origin)) cases_.Reach(Case::kFoundByAntiEntropy);
+      const auto before = node.served_by.find(origin);
+      if (fetch->begin > 0 && before != node.served_by.end() && before->second != peer) {
+        cases_.Reach(Case::kResumedElsewhere);
+      }
+    }
+    Carry(node, effect);
+    if (!node.up || node.life != life) return;
+  }
+  const int64_t deadline = node.engine->NextDeadline().micros;
+  if (deadline > Steady(node) + 400 * kDay) return;
+  const int64_t wake = std::max(node.born + deadline, now_);
+  if (node.wake_at == wake) return;
+  node.wake_at = wake;
+  At(wake, [this, &node, life] { Deliver(node, life, sync::TimePassed{}); });
 }
 
-void World::OnCommit(Node& node, const LogHead& head) {
-  Deliver(node, node.life, sync::LocalOf(*node.replica, head.origin));
-  if (head.checkpoint.empty()) return;
-  const auto watchers = node.watchers;
-  for (const auto& [name, life] : watchers) {
-    Node& watcher = nodes_[name];
-    if (!Reaches(node.name, name)) {
-      // The hint is lost; sometimes the watch with it, as keepalive would find.
-      if (!Chance(500)) continue;
-      node.watchers.erase({name, life});
-      const std::string peer = node.name;
-      const int watcher_life = life;
-      At(now_ + kKeepalive, [this, &watcher, watcher_life, peer] {
-        Deliver(watcher, watcher_life, sync::WatchEnded{peer, absl::UnavailableError("keepalive")});
-      });
+// acts-on-hints: what a connected peer has and nobody is asked for is asked for at once.
+void World::CheckHintActedOn(Node& node, const sync::Hinted& hint,
+                             const std::vector<sync::Effect>& effects) {
+  const int peer = NodeNamed(hint.peer);
+  PeerBooks& books = node.books[peer];
+  if (books.fetches > 0 || node.persisting > 0 || books.wrong_roster) return;
+  if (node.full_at >= 0 && now_ - node.full_at < 2 * pauses_.storage_retry) return;
+  bool connected = false;
+  for (const PeerView& view : node.engine->Peers()) {
+    connected = connected || (view.name == hint.peer &&
+                              (view.state == "current" || view.state == "catching-up"));
+  }
+  for (const LogHead& head : hint.heads) {
+    const auto held = node.replica->SizeOf(head.origin);
+    if (held.ok() && *held >= head.size) continue;
+    const auto under_way = node.fetching.lower_bound({head.origin, 0});
+    if (under_way != node.fetching.end() && under_way->first == head.origin) continue;
+    if (const auto trouble = books.trouble_at.find(head.origin);
+        trouble != books.trouble_at.end() && now_ - trouble->second < 2 * pauses_.quarantine) {
       continue;
     }
-    const sync::Hinted hint{node.name, {head}};
-    const int watcher_life = life;
-    At(now_ + Delay(),
-       [this, &watcher, watcher_life, hint] { Deliver(watcher, watcher_life, hint); });
-    // Said twice does no harm.
-    if (Chance(100)) {
-      At(now_ + Delay(),
-         [this, &watcher, watcher_life, hint] { Deliver(watcher, watcher_life, hint); });
+    bool asked = !connected;
+    for (const sync::Effect& effect : effects) {
+      const auto* fetch = std::get_if<sync::FetchRevisions>(&effect);
+      asked = asked || (fetch != nullptr &&
+                        (fetch->peer == hint.peer || fetch->target.origin == head.origin));
+    }
+    if (!asked) {
+      Invariants::Break("acts-on-hints",
+                        absl::StrCat(node.name, ": ", hint.peer, " has leaf ", head.size.value - 1,
+                                     " of ", head.origin.name.ToString(), " and is not asked"));
     }
   }
 }
 
-void World::Publish(const std::string& participant) {
-  Node& node = nodes_[participant];
-  if (!node.up) return;
-  const std::string list = authorities_[participant] + "/list";
-  std::vector<v1::Entry> items;
-  for (int i = 0; i < kItems; ++i) {
-    items.push_back(testing::Item(absl::StrCat("5A00", i), absl::StrCat("text ", acts_() % 50)));
-  }
-  DraftInput input = testing::Edition(list, "2023-01-01", items, absl::StrCat("Act ", published_));
-  input.header.set_published_at(FormatInstant(clock_.Now()));
-  const auto submitted = federation_.Publish(*node.replica, input);
-  Trace(absl::StrCat(participant, " published ", submitted.ok()));
-  if (!submitted.ok()) {
-    // Only an edition that equals what is in force gives nothing to submit.
-    Require(submitted.status().code() == absl::StatusCode::kInvalidArgument,
-            absl::StrCat("publish: ", submitted.status().ToString()));
-    return;
-  }
-  ++published_;
-  acknowledged_[list] = submitted->head.size.value;
+// --- The end ---
+
+uint64_t World::HeldBy(int node, const std::string& list) const {
+  if (!nodes_[node]->up) return 0;
+  const auto view = nodes_[node]->replica->snapshot()->FindList(list);
+  return view.ok() ? (*view)->size.value : 0;
 }
 
-void World::Restart(const std::string& participant, int64_t down_for) {
-  Node& node = nodes_[participant];
-  if (!node.up) return;
-  node.up = false;
-  node.wake_at = 0;
-  const std::string peer = node.name;
-  for (const auto& [name, life] : node.watchers) {
-    Node& watcher = nodes_[name];
-    const int watcher_life = life;
-    At(now_ + Delay(), [this, &watcher, watcher_life, peer] {
-      Deliver(watcher, watcher_life, sync::WatchEnded{peer, absl::UnavailableError("it stopped")});
-    });
-  }
-  At(now_ + down_for, [this, &node] {
-    if (!node.up) Start(node);
-  });
-}
-
-void World::Cut(const std::string& from, const std::string& to, bool cut) {
-  if (cut) {
-    cut_.insert({from, to});
-  } else {
-    cut_.erase({from, to});
-  }
-}
-
-void World::RandomAct() {
-  std::vector<std::string> names;
-  for (const auto& [name, node] : nodes_) names.push_back(name);
-  const std::string& one = names[acts_() % names.size()];
-  const std::string& other = names[acts_() % names.size()];
-  switch (acts_() % 10) {
-    case 0:
-    case 1:
-    case 2:
-    case 3:
-    case 4:
-      return Publish(one);
-    case 5:
-      return Restart(one, static_cast<int64_t>(acts_() % (5 * kSecond)));
-    case 6:  // one way
-      return Cut(one, other, true);
-    case 7:  // a participant alone
-      for (const std::string& name : names) {
-        Cut(one, name, true);
-        Cut(name, one, true);
-      }
-      return;
-    default:
-      for (const std::string& name : names) {
-        Cut(one, name, false);
-        Cut(name, one, false);
-      }
-  }
-}
-
-void World::Heal() {
-  cut_.clear();
-  healed_ = true;
-}
-
-std::string World::Divergence() const {
-  std::string divergence;
-  for (const auto& [name, node] : nodes_) {
-    if (!node.up) {
-      absl::StrAppend(&divergence, name, " is down; ");
-      continue;
-    }
-    if (name == options_.liar) continue;
-    for (const auto& [list, size] : acknowledged_) {
-      const auto view = node.replica->snapshot()->FindList(list);
-      const uint64_t held = view.ok() ? (*view)->size.value : 0;
-      if (held != size)
-        absl::StrAppend(&divergence, name, " holds ", held, " of ", list, ", not ", size, "; ");
-    }
-    const auto& first = *nodes_.begin()->second.replica->snapshot();
-    if (node.replica->snapshot()->view_digest() != first.view_digest()) {
-      absl::StrAppend(&divergence, name, " has another view; ");
-    }
-  }
-  return divergence;
-}
-
-uint32_t World::RefusedOf(const std::string& participant, const std::string& peer) const {
-  for (const PeerView& view : nodes_.at(participant).engine->Peers()) {
-    if (view.name == peer) return view.refused;
+uint64_t World::RefusedOf(int node, int peer) const {
+  for (const PeerView& view : nodes_[node]->engine->Peers()) {
+    if (view.name == nodes_[peer]->name) return view.refused;
   }
   return 0;
+}
+
+std::vector<int> World::Component(int owner, const std::vector<std::string>& audience) const {
+  const auto may = [&](int node) {
+    return audience.empty() || std::ranges::find(audience, nodes_[node]->name) != audience.end();
+  };
+  std::set<int> seen = {owner};
+  std::vector<int> found = {owner};
+  for (size_t i = 0; i < found.size(); ++i) {
+    for (const int peer : nodes_[found[i]]->peers) {
+      if (may(peer) && seen.insert(peer).second) found.push_back(peer);
+    }
+  }
+  return found;
+}
+
+std::string World::Stuck() {
+  for (const auto& node : nodes_) {
+    if (!node->up) return node->name + " is down";
+  }
+  for (const auto& [origin, roots] : invariants_.truth()) {
+    const int owner = NodeNamed(ParticipantOf(origin.name.authority));
+    const auto owned = nodes_[owner]->replica->snapshot()->lists();
+    const auto view = owned.find(origin);
+    if (view == owned.end()) {
+      return absl::StrCat(nodes_[owner]->name, " lacks its own ", origin.name.ToString());
+    }
+    if (view->second->size.value != roots.size()) {
+      return absl::StrCat(nodes_[owner]->name, " has not signed ", origin.name.ToString());
+    }
+    for (const int member : Component(owner, view->second->audience)) {
+      const auto head = nodes_[member]->replica->HeadOf(origin);
+      const uint64_t size = head.ok() ? head->size.value : 0;
+      if (size != roots.size() || HeldBy(member, origin.name.ToString()) != roots.size()) {
+        return absl::StrCat(nodes_[member]->name, " holds ", size, " of ", origin.name.ToString(),
+                            ", not ", roots.size());
+      }
+    }
+  }
+  for (const auto& node : nodes_) {
+    for (const int peer : node->peers) {
+      const Watcher watcher{node->number, node->life, node->watching[peer]};
+      const auto& watchers = nodes_[peer]->watchers;
+      if (std::ranges::find(watchers, watcher) == watchers.end()) {
+        return absl::StrCat(node->name, " does not watch ", nodes_[peer]->name);
+      }
+    }
+    if (!node->replica->signing().settled) return node->name + " still waits to sign";
+    if (swarm_.restricted || swarm_.rogue != Rogue::kNone) continue;
+    for (const PeerView& view : node->engine->Peers()) {
+      if (view.state != "current") {
+        return absl::StrCat(node->name, " sees ", view.name, " as ", view.state);
+      }
+    }
+  }
+  return "";
+}
+
+void World::Converge() {
+  Trace("peace");
+  faults_.End();
+  workless_ = true;
+  cuts_.clear();
+  for (const auto& node : nodes_) {
+    node->liar = false;
+    node->clock_offset = 0;
+    node->slow_until = 0;
+    if (node->store.full()) {
+      node->store.SetFull(false);
+      cases_.Reach(Case::kSpaceAgain);
+    }
+    if (!node->up) Start(node->number);
+  }
+  const int64_t step = anti_entropy_ / 4;
+  const int64_t until = now_ + 12 * anti_entropy_ + 60 * kSecond;
+  std::string stuck = Stuck();
+  while (!stuck.empty() && now_ < until) {
+    RunUntil(now_ + step);
+    stuck = Stuck();
+  }
+  if (!stuck.empty()) Invariants::Break("convergence", stuck);
+  if (invariants_.HistoriesHeld() > 1) cases_.Reach(Case::kEquivocated);
+  // Once more from the signed bytes.
+  const Node& sample = *nodes_[seed_ % nodes_.size()];
+  const auto heads = sample.store.Heads();
+  for (const StoredHead& head : *heads) {
+    const absl::Status verified =
+        VerifyList(sample.store, federation_.roster(), head, [](LeafIndex) { return true; });
+    if (!verified.ok()) Invariants::Break("only-verified", sample.name + verified.ToString());
+  }
 }
 
 }  // namespace comity::sim

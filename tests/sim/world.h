@@ -1,104 +1,217 @@
-// A federation in one thread and virtual time: real engines and real replicas over a
-// network and clock that hang from one seed.
+// A federation in one thread and virtual time: real engines and real replicas over disks,
+// links and clocks that hang from one seed.
 #ifndef COMITY_TESTS_SIM_WORLD_H_
 #define COMITY_TESTS_SIM_WORLD_H_
 
+#include <array>
 #include <functional>
 #include <map>
 #include <memory>
-#include <random>
 #include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "daemon/sync/engine.h"
+#include "tests/sim/cases.h"
+#include "tests/sim/faults.h"
+#include "tests/sim/invariants.h"
+#include "tests/sim/rogue_log.h"
+#include "tests/sim/sim_store.h"
+#include "tests/sim/swarm.h"
 #include "tests/support/federation.h"
 
 namespace comity::sim {
 
-struct WorldOptions {
-  uint64_t seed = 0;
-  // Chances of each message, in thousandths.
-  int loss = 50;
-  int watch_breaks = 20;
-  // Microseconds.
-  int64_t delay_max = 200'000;
-  // Each daemon reaches only its neighbours.
-  bool line = false;
-  // This participant's daemon alters what it relays; empty: none does.
-  std::string liar;
+// One line of what happened.
+struct TraceLine {
+  int64_t at = 0;
+  const char* what = "";
+  int node = -1;
+  int peer = -1;
+  uint64_t number = 0;
+  std::string ToString() const;
 };
 
+// Not thread-safe; not movable. Throws Broken.
 class World {
  public:
-  explicit World(WorldOptions options);
+  World(Swarm swarm, uint64_t seed, std::set<Fault::Id> suppressed = {});
 
-  // Runs events until `until` (microseconds from the start).
+  // --- A run of one seed ---
+
+  // Faults and workload as the swarm drew them, for `steps` events.
+  void RunFaulty(uint64_t steps);
+  // Ends all faults and demands that everyone holds everything within bounded time.
+  void Converge();
+
+  // --- Single acts, for scenarios ---
+
   void RunUntil(int64_t until);
-  // A random act of the workload or of misfortune.
-  void RandomAct();
-  // All links whole, nothing lost, every daemon up.
-  void Heal();
+  void StartAll();
+  // An edition of the daemon's own list; the answer of its daemon.
+  absl::Status Publish(int node, const std::string& list = "list");
+  void Crash(int node, bool keep_unsynced = false);
+  void Start(int node);
+  void Cut(int from, int to, bool cut);
+  void SetFull(int node, bool full) { nodes_[node]->store.SetFull(full); }
+  // The daemon comes back with its disk as it was after `operations`.
+  void LoseMemory(int node, size_t operations, bool keep_anchor);
+  size_t OperationsOf(int node) const { return nodes_[node]->store.operations(); }
+  void SetLiar(int node, bool liar) { nodes_[node]->liar = liar; }
+  void SetClockOffset(int node, int64_t offset) { nodes_[node]->clock_offset = offset; }
+  uint64_t HeldBy(int node, const std::string& list) const;
+  uint64_t RefusedOf(int node, int peer) const;
+  int NodeNamed(const std::string& name) const;
 
-  void Publish(const std::string& participant);
-  void Restart(const std::string& participant, int64_t down_for);
-  void Cut(const std::string& from, const std::string& to, bool cut);
+  // Empty once all is as it should be; else who lacks what.
+  std::string Stuck();
 
-  // Empty once every daemon's view holds all that was acknowledged; else who lacks what.
-  std::string Divergence() const;
-  uint32_t RefusedOf(const std::string& participant, const std::string& peer) const;
   int64_t now() const { return now_; }
-  // Of everything that happened, in order.
-  const Digest& trace() const { return trace_; }
+  uint64_t events() const { return events_; }
+  uint64_t trace_hash() const { return hash_; }
   uint64_t published() const { return published_; }
+  const Faults& faults() const { return faults_; }
+  const Swarm& swarm() const { return swarm_; }
+  const Cases& cases() const { return cases_; }
+  // The last lines, oldest first.
+  std::vector<TraceLine> LastLines() const;
+  // Called with each line as it happens.
+  std::function<void(const TraceLine&)> on_line;
 
  private:
-  struct Node {
-    std::string name;
-    bool up = false;
-    // Counts starts: what was meant for an earlier life is dropped.
+  struct Watcher {
+    int node = 0;
     int life = 0;
-    MemoryStore store;
+    uint64_t watch = 0;
+    auto operator<=>(const Watcher&) const = default;
+  };
+  struct Node {
+    int number = 0;
+    std::string name;
+    std::string authority;
+    std::vector<int> peers;
+    bool up = false;
+    bool joined = true;
+    bool liar = false;
+    // Lost its disk's memory at some time, so that others may have cause to doubt it.
+    bool forgot = false;
+    bool recovering = false;
+    bool in_submit = false;
+    int life = 0;
+    int64_t born = 0;
+    int64_t wake_at = -1;
+    int64_t clock_offset = 0;
+    int64_t slow_until = 0;
+    int64_t full_at = -1;
+    ManualClock clock{testing::kNow};
+    SimStore store;
     std::unique_ptr<Replica> replica;
     std::unique_ptr<sync::Engine> engine;
-    // Who watches this node, and in which of their lives.
-    std::set<std::pair<std::string, int>> watchers;
-    int64_t wake_at = 0;
+    std::vector<Watcher> watchers;
+    std::map<int, PeerBooks> books;
+    // Watches that are open at each peer, by number.
+    std::map<int, uint64_t> watching;
+    std::set<std::pair<Origin, uint64_t>> fetching;
+    int persisting = 0;
+    // By origin: who served it last, and the last batch that was stored.
+    std::map<Origin, int> served_by;
+    // What was shown when the process ended; unset if more or less may be on the disk.
+    bool comparable = false;
+    std::map<Origin, uint64_t> sizes_before;
+    Digest view_before{};
+    // Texts of the items of each list.
+    std::map<std::string, std::map<std::string, std::string>> editions;
+  };
+  // A leaf that officers signed and that never came into the log.
+  struct Orphan {
+    uint64_t index = 0;
+    std::string envelope;
+  };
+  struct Item {
+    int64_t at;
+    uint64_t tie;
+    uint64_t sequence;
+    std::function<void()> action;
   };
 
+  // --- world.cc: time, daemons, delivery ---
   void At(int64_t when, std::function<void()> action);
-  void Start(Node& node);
+  bool RunOne();
+  void Trace(const char* what, int node = -1, int peer = -1, uint64_t number = 0);
   void Deliver(Node& node, int life, const sync::Event& event);
-  void Carry(Node& node, const sync::Effect& effect);
-  // The request reaches the peer, `serve` makes the answer there, the answer comes
-  // back; or `failed` is delivered in its place.
-  void Call(Node& node, const std::string& peer, sync::Event failed,
-            std::function<sync::Event(Node&)> serve);
-  void OpenWatch(Node& node, const std::string& peer);
-  void OnCommit(Node& node, const LogHead& head);
-  std::vector<LogHead> HeadsFor(const Node& node, const std::string& caller) const;
-  bool Chance(int thousandths);
-  int64_t Delay();
-  bool Reaches(const std::string& from, const std::string& to);
-  void Trace(const std::string& what);
+  void CheckHintActedOn(Node& node, const sync::Hinted& hint,
+                        const std::vector<sync::Effect>& effects);
+  void NoteEvent(Node& node, const sync::Event& event);
+  void OnCommit(Node& node, const News& news);
+  void OnSigned(Node& node, const Origin& origin, TreeSize size);
+  DaemonFacts Facts(const Node& node) const;
+  int64_t Steady(const Node& node) const { return now_ - node.born; }
+  bool BrokeDown(Node& node);
 
-  WorldOptions options_;
-  testing::TestFederation federation_{{"eu-com", "jp-meti", "no-mfa", "uk-ecju", "us-bis"}};
-  ManualClock clock_{testing::kNow};
-  std::map<std::string, Node> nodes_;
-  std::map<std::string, std::string> authorities_;
-  std::multimap<std::pair<int64_t, uint64_t>, std::function<void()>> queue_;
+  // --- world_calls.cc: effects carried out ---
+  using Serve = std::function<sync::Event(Node& server)>;
+  void Carry(Node& node, const sync::Effect& effect);
+  void Call(Node& node, int peer, int64_t deadline, sync::CallFailed failed, Serve serve);
+  void CarryPersist(Node& node, const sync::Persist& persist);
+  void OpenWatch(Node& node, int peer);
+  void EndWatch(Node& node, int peer, uint64_t watch, int64_t after, const char* why);
+  void SendHint(Node& from, const Watcher& to, const std::vector<LogHead>& heads,
+                const std::vector<HeldStatement>& held);
+  bool Reaches(int from, int to);
+  int64_t Delay();
+  // Heads as this daemon shows them, rogue ones among them.
+  std::vector<LogHead> HeadsShown(Node& server, int caller);
+  sync::Event ServeHello(Node& server, Node& caller, const Digest& asked);
+  sync::Event ServeHeads(Node& server, Node& caller);
+  sync::Event ServeFetch(Node& server, Node& caller, const sync::FetchRevisions& wanted);
+
+  // --- world_lies.cc: what a lying relay makes of it ---
+  bool Lies(const Node& server, int per_mille, const char* what, int caller);
+  void LieInHeads(Node& server, int caller, std::vector<LogHead>& heads);
+  void LieInRange(Node& server, int caller, const sync::FetchRevisions& wanted, sync::Batch& batch);
+  std::optional<LogHead> ForgeHead(Node& server, const Origin& origin, const Orphan& orphan);
+
+  // --- world_acts.cc: workload and misfortune ---
+  void Work();
+  void Misfortune();
+  void PartitionHalves(int64_t how_long);
+  void Isolate(int node, int64_t how_long);
+  void CutFor(int from, int to, int64_t how_long);
+  bool MayForget(const Node& node) const;
+  DraftInput NextEdition(Node& node, const std::string& list);
+  std::vector<std::string> AudienceOfClosed(const Node& node) const;
+  absl::Status OpenClosedList(Node& node);
+  void ExpectEverywhere(const Node& owner, const LogHead& head);
+  bool Partitioned() const { return !cuts_.empty(); }
+  std::vector<int> Component(int owner, const std::vector<std::string>& audience) const;
+
+  const Swarm swarm_;
+  const uint64_t seed_;
+  Faults faults_;
+  const testing::TestFederation& federation_;
+  EnginePauses pauses_;
+  int64_t anti_entropy_;
+  Invariants invariants_;
+  Cases cases_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  std::vector<std::unique_ptr<RogueLog>> rogues_;
+  int rogue_node_ = -1;
+  std::vector<Item> queue_;
   uint64_t sequence_ = 0;
+  uint64_t watches_ = 0;
   int64_t now_ = 0;
-  std::mt19937_64 net_;
-  std::mt19937_64 acts_;
-  std::set<std::pair<std::string, std::string>> cut_;
-  bool healed_ = false;
-  // Acknowledged size of each list.
-  std::map<std::string, uint64_t> acknowledged_;
+  uint64_t events_ = 0;
+  uint64_t hash_ = 0xcbf29ce484222325;
+  std::array<TraceLine, 64> last_;
+  uint64_t lines_ = 0;
+  // How many reasons there are for each cut.
+  std::map<std::pair<int, int>, int> cuts_;
+  std::map<Origin, Orphan> orphans_;
+  std::map<Origin, std::vector<LogHead>> old_heads_;
+  std::set<Origin> hint_lost_;
   uint64_t published_ = 0;
-  Digest trace_{};
+  bool workless_ = false;
 };
 
 }  // namespace comity::sim

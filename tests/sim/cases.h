@@ -1,0 +1,82 @@
+// What a run must have been through to mean anything: each case is counted when reached.
+#ifndef COMITY_TESTS_SIM_CASES_H_
+#define COMITY_TESTS_SIM_CASES_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+
+namespace comity::sim {
+
+// Name for people, by enumerator.
+#define COMITY_SIM_CASES(X)                                                     \
+  X(kResumedElsewhere, "fetch cut in the middle, resumed from another peer")    \
+  X(kCrashInPersist, "restart during a persist")                                \
+  X(kHintLost, "hint lost")                                                     \
+  X(kFoundByAntiEntropy, "hint lost, found by anti-entropy")                    \
+  X(kRefusedThenHealed, "peer refused, later served the same list")             \
+  X(kOldCopy, "old copy of the disk restored")                                  \
+  X(kLostEverything, "everything lost")                                         \
+  X(kMemoryRegained, "daemon that lost its memory caught up and signs")         \
+  X(kSigningWaits, "publication refused until peers were heard")                \
+  X(kSigningBelowRefused, "publication refused below what was signed")          \
+  X(kSignedAfterStart, "head left unsigned by a crash, signed after the start") \
+  X(kDiskFull, "disk full")                                                     \
+  X(kSpaceAgain, "disk full, then space")                                       \
+  X(kSlowDisk, "slow disk")                                                     \
+  X(kCommitFailed, "commit failed and was not on disk")                         \
+  X(kCommitFailedButDurable, "commit failed and was on disk all the same")      \
+  X(kNoteLost, "unsynced note lost in a crash")                                 \
+  X(kReadBackDiffered, "read back differently, not signed")                     \
+  X(kPublishApart, "publish during a partition")                                \
+  X(kHalves, "partition into two halves")                                       \
+  X(kAlone, "daemon cut off alone")                                             \
+  X(kOneWay, "link cut one way")                                                \
+  X(kDaysApart, "partition of ten days or more")                                \
+  X(kDuplicateHint, "duplicate hint")                                           \
+  X(kDuplicateRange, "duplicate range")                                         \
+  X(kRedelivered, "range stored before, delivered again")                       \
+  X(kAlteredRange, "altered range from a lying relay refused")                  \
+  X(kOrphanRefused, "officers' leaf that is not in the log refused")            \
+  X(kForgedHead, "head with a forged checkpoint refused")                       \
+  X(kWrongRosterSaid, "peer says another roster")                               \
+  X(kSlowAnswer, "answer slower than the deadline")                             \
+  X(kRogueRefused, "leaf that its own authority made wrongly refused")          \
+  X(kEquivocated, "two halves hold two histories of a rogue log")               \
+  X(kJoinedEmpty, "joined late and empty")                                      \
+  X(kClockAhead, "clock jumps years ahead")                                     \
+  X(kClockBack, "clock jumps years back")                                       \
+  X(kTooFarAhead, "publication refused for a clock set back")                   \
+  X(kWatchBroke, "watch broke and was opened again")                            \
+  X(kLostRace, "draft lost the race for its index")                             \
+  X(kSubmittedAgain, "submission repeated")                                     \
+  X(kBulkRemoval, "declared bulk removal")                                      \
+  X(kSmallRemoval, "removal below the guard")                                   \
+  X(kRestricted, "list that not everyone may hold")
+
+enum class Case {
+#define X(name, text) name,
+  COMITY_SIM_CASES(X)
+#undef X
+};
+
+inline constexpr const char* kCaseTexts[] = {
+#define X(name, text) text,
+    COMITY_SIM_CASES(X)
+#undef X
+};
+inline constexpr size_t kCaseCount = std::size(kCaseTexts);
+
+// Value type.
+struct Cases {
+  std::array<uint64_t, kCaseCount> reached{};
+  void Reach(Case one) { ++reached[static_cast<size_t>(one)]; }
+  void Add(const Cases& other) {
+    for (size_t i = 0; i < kCaseCount; ++i) reached[i] += other.reached[i];
+  }
+};
+
+}  // namespace comity::sim
+
+#endif  // COMITY_TESTS_SIM_CASES_H_

@@ -1,0 +1,131 @@
+// What must hold, each rule under its name; this file and its .cc hold all of them.
+#ifndef COMITY_TESTS_SIM_INVARIANTS_H_
+#define COMITY_TESTS_SIM_INVARIANTS_H_
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "daemon/sync/engine.h"
+#include "storage/lists/replica.h"
+#include "tests/sim/sim_store.h"
+
+namespace comity::sim {
+
+// Thrown: the run ends here.
+struct Broken {
+  std::string invariant;
+  std::string detail;
+};
+
+// What one daemon asked of one peer and has no answer to yet, and how it went before.
+struct PeerBooks {
+  int hellos = 0;
+  int heads = 0;
+  int held = 0;
+  int watches = 0;
+  int fetches = 0;
+  // The range it was asked for last.
+  std::pair<Origin, uint64_t> serving;
+  // Failures since the last good Hello; when the last was, if a Hello was not on its way.
+  int failures = 0;
+  int64_t failed_at = -1;
+  bool wrong_roster = false;
+  // Until when it may not be asked for an origin, and the last trouble with it.
+  std::map<Origin, int64_t> refused_until;
+  std::map<Origin, int64_t> trouble_at;
+  // The largest head that it showed.
+  std::map<Origin, uint64_t> shown;
+};
+
+// What the rules need to know of a daemon. Borrowed for one call.
+struct DaemonFacts {
+  int number;
+  const std::string& name;
+  const Replica& replica;
+  const SimStore& store;
+};
+
+// The pauses that the engine was given.
+struct EnginePauses {
+  int64_t backoff_min;
+  int64_t backoff_max;
+  int64_t quarantine;
+  int64_t storage_retry;
+};
+
+// Sees everything that all daemons do and knows the whole truth.
+class Invariants {
+ public:
+  explicit Invariants(EnginePauses pauses) : pauses_(pauses) {}
+
+  // A log that its own authority may have made wrongly: what of it may be held.
+  void ExpectRogue(const Origin& origin, uint64_t good, std::vector<std::vector<Digest>> histories);
+
+  // --- Storage ---
+
+  // no-acknowledged-loss: what is acknowledged is on the disk, and stays with its owner.
+  void Acknowledged(const DaemonFacts& owner, const LogHead& head);
+  // signs-never-below: no head below one that was signed, none that does not continue it.
+  // signed-is-stored: nothing is signed that was read back otherwise.
+  void Signed(const DaemonFacts& owner, const Origin& origin, TreeSize size);
+  // no-acknowledged-loss, prefix, only-verified, heads-never-move-back,
+  // view-is-a-function-of-the-frontier.
+  void Committed(const DaemonFacts& daemon, const Origin& origin);
+  // common-is-held: what is shown as COMMON is held by a quorum.
+  void CommonShown(const DaemonFacts& daemon);
+  // only-verified: what is refused leaves nothing behind.
+  void Refused(const DaemonFacts& daemon, const Origin& origin, uint64_t size_before);
+  // idempotent-redelivery.
+  void Redelivered(const DaemonFacts& daemon, const Origin& origin, uint64_t size_before,
+                   const absl::Status& status);
+  // restart-equivalence: a start shows what was shown before, if nothing was lost.
+  void Restarted(const DaemonFacts& daemon, const std::map<Origin, uint64_t>& sizes_before,
+                 const Digest& view_before);
+  // audience: nobody is shown or holds what is not for him.
+  void Shown(const DaemonFacts& from, const std::string& to, const std::vector<LogHead>& heads);
+
+  // --- The engine ---
+
+  // bounded-queues: one call of a kind for each peer, one fetch for each range.
+  // retry-in-time, quarantine-respected, roster-agreed, resumes-where-it-stopped.
+  void Asked(const DaemonFacts& daemon, int peer, const sync::Effect& effect, PeerBooks& books,
+             std::set<std::pair<Origin, uint64_t>>& fetching, int64_t now) const;
+  // no-false-refusal: who does as he should is never blamed.
+  void Blamed(const DaemonFacts& daemon, const std::string& peer, const absl::Status& why) const;
+
+  [[noreturn]] static void Break(const std::string& invariant, const std::string& detail);
+
+  // --- The truth ---
+
+  // Of each origin, the root after each leaf that was signed for.
+  const std::map<Origin, std::vector<Digest>>& truth() const { return truth_; }
+  uint64_t SignedSize(const Origin& origin) const;
+  // Another owner's memory of its disk is gone: what it held counts no longer.
+  void Forget(int daemon);
+  bool IsRogue(const Origin& origin) const { return rogues_.contains(origin); }
+  // Which histories of an equivocating log are held by anyone.
+  size_t HistoriesHeld() const;
+
+ private:
+  struct RogueTruth {
+    uint64_t good = 0;
+    std::vector<std::vector<Digest>> histories;
+  };
+
+  const EnginePauses pauses_;
+  std::map<Origin, std::vector<Digest>> truth_;
+  std::map<Origin, RogueTruth> rogues_;
+  // By daemon: the size of each list at its last commit in this life of its disk.
+  std::map<std::pair<int, Origin>, uint64_t> held_;
+  // By participant: the most that it ever held.
+  std::map<Origin, std::map<int, uint64_t>> ever_held_;
+  std::map<std::pair<int, Origin>, size_t> history_;
+  std::map<Digest, Digest> views_;
+};
+
+}  // namespace comity::sim
+
+#endif  // COMITY_TESTS_SIM_INVARIANTS_H_

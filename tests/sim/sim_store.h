@@ -1,0 +1,119 @@
+// A store with a disk beneath it: what is synced outlives a crash, the rest may not.
+#ifndef COMITY_TESTS_SIM_SIM_STORE_H_
+#define COMITY_TESTS_SIM_SIM_STORE_H_
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "storage/lists/memory_store.h"
+
+namespace comity::sim {
+
+// Commits are synced and sync what came before them; notes and statements alone are not.
+// Used by one thread.
+class SimStore : public Store {
+ public:
+  // Called when a note is kept that was signed here.
+  std::function<void(const Origin&, TreeSize)> on_signed;
+
+  // --- Faults ---
+
+  void SetFull(bool full) { full_ = full; }
+  bool full() const { return full_; }
+  // The next commit fails as a broken disk does; it may have reached the disk all the same.
+  void FailNextCommit(bool reaches_disk) { fail_next_ = reaches_disk; }
+  // What the next commit stored is read back wrongly, once.
+  void MisreadNextCommit(bool armed) { misread_armed_ = armed; }
+  // A commit failed: the process must end.
+  bool broken() const { return broken_; }
+  // Whether anything was read back wrongly since it was asked last.
+  bool TakeReadBackDiffered() { return std::exchange(differed_, false); }
+  // A note was kept although what it signs for was read back wrongly.
+  bool signed_unread() const { return signed_unread_; }
+
+  // The process ended: of what was not synced, `kept` operations reached the disk.
+  // Returns how many were lost.
+  size_t Crash(size_t kept);
+  size_t unsynced() const { return ops_.size() - synced_; }
+  // The disk as it was after its first `count` operations; the head anchor stays or not.
+  void RestoreCopy(size_t count, bool keep_anchor);
+  size_t operations() const { return ops_.size(); }
+  // A leaf as it truly is.
+  StoredLeaf Peek(const Origin& origin, uint64_t index) const {
+    return *live_->ReadLeaf(origin, LeafIndex{index});
+  }
+  // Leaves on the disk.
+  uint64_t DurableSize(const Origin& origin) const;
+
+  absl::Status CommitGroup(std::span<const ListCommit* const> group) override;
+  absl::Status PutCheckpoint(const Origin& origin, TreeSize size,
+                             std::string_view checkpoint) override;
+  absl::Status PutHeld(const Origin& origin, std::string_view participant,
+                       std::string_view note) override;
+  absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override {
+    return live_->ReadHeld(origin);
+  }
+  absl::StatusOr<std::vector<StoredHead>> Heads() const override { return live_->Heads(); }
+  absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
+  absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const override {
+    return live_->ReadTile(origin, id);
+  }
+  absl::StatusOr<std::optional<StoredTimeline>> ReadTimeline(const Origin& origin,
+                                                             std::string_view key,
+                                                             TreeSize size) const override {
+    return live_->ReadTimeline(origin, key, size);
+  }
+  absl::Status ScanTimelines(
+      const Origin& origin, TreeSize size, std::string_view after_key,
+      const std::function<bool(const StoredTimeline&)>& visit) const override {
+    return live_->ScanTimelines(origin, size, after_key, visit);
+  }
+  absl::StatusOr<std::string> ReadBody(const Digest& hash) const override {
+    return live_->ReadBody(hash);
+  }
+  absl::StatusOr<Frontier> Missing() const override;
+  absl::Status PutMeta(std::string_view name, std::string_view value) override {
+    return live_->PutMeta(name, value);
+  }
+  absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override {
+    return live_->GetMeta(name);
+  }
+
+ private:
+  struct Note {
+    Origin origin;
+    TreeSize size;
+    // Of a HELD statement; empty: the checkpoint.
+    std::string participant;
+    std::string text;
+  };
+  using Op = std::variant<std::vector<ListCommit>, Note>;
+
+  void Replay();
+  void Keep(std::vector<ListCommit> group);
+
+  std::unique_ptr<MemoryStore> live_ = std::make_unique<MemoryStore>();
+  std::vector<std::shared_ptr<const Op>> ops_;
+  size_t synced_ = 0;
+  std::map<Origin, uint64_t> durable_;
+  // How far logs had come, remembered outside of the data.
+  Frontier anchor_;
+  bool full_ = false;
+  bool broken_ = false;
+  std::optional<bool> fail_next_;
+  bool misread_armed_ = false;
+  bool signed_unread_ = false;
+  mutable bool differed_ = false;
+  mutable std::optional<std::pair<Origin, uint64_t>> misread_;
+  mutable std::optional<std::pair<Origin, uint64_t>> unread_;
+};
+
+}  // namespace comity::sim
+
+#endif  // COMITY_TESTS_SIM_SIM_STORE_H_
