@@ -61,6 +61,10 @@ TEST_F(CosignedTest, RefusesEveryLineThatIsNotVerified) {
             v1::REASON_BAD_SIGNATURE)
       << "under another's name";
   EXPECT_FALSE(Verify(own.substr(0, own.find("\n\n") + 2) + line).ok()) << "not the authority's";
+  // Other writings of the same signature: without padding, with a dot for it.
+  ASSERT_EQ(note.substr(note.size() - 3), "==\n");
+  EXPECT_FALSE(Verify(note.substr(0, note.size() - 3) + "\n").ok());
+  EXPECT_FALSE(Verify(note.substr(0, note.size() - 3) + "..\n").ok());
   for (size_t at = 0; at < note.size(); ++at) {
     std::string altered = note;
     altered[at] = static_cast<char>(altered[at] ^ 1);
