@@ -96,42 +96,6 @@ void StateTree::Set(std::string_view key, const Digest& timeline_hash) {
 
 Digest StateTree::Root() const { return root_ == nullptr ? Sha256(kEmpty) : HashOf(*root_); }
 
-<<<<<<< HEAD
-=======
-std::optional<std::vector<StateStep>> StateTree::Prove(std::string_view key) const {
-  const Digest path = Sha256(key);
-  std::vector<StateStep> steps;
-  NodePtr node = root_;
-  while (node != nullptr && node->bit != kPathBits) {
-    const bool side = BitAt(path, node->bit);
-    steps.push_back({node->bit, HashOf(*node->child[!side])});
-    node = node->child[side];
-  }
-  if (node == nullptr || node->path != path) return std::nullopt;
-  std::ranges::reverse(steps);
-  return steps;
-}
-
-absl::Status VerifyStateProof(std::string_view key, const Digest& timeline_hash,
-                              const std::vector<StateStep>& proof, const Digest& root) {
-  const auto bad = [&](std::string_view what) {
-    return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_BAD_PROOF,
-                     absl::StrCat("state proof of \"", Absl(key), "\": ", Absl(what)));
-  };
-  const Digest path = Sha256(key);
-  Digest hash = HashLeaf(path, timeline_hash);
-  int below = kPathBits;
-  for (const StateStep& step : proof) {
-    if (step.bit < 0 || step.bit >= below) return bad("its bits do not descend from 255");
-    below = step.bit;
-    hash = BitAt(path, step.bit) ? HashInner(step.bit, step.sibling, hash)
-                                 : HashInner(step.bit, hash, step.sibling);
-  }
-  if (hash != root) return bad("it does not lead to the state root");
-  return absl::OkStatus();
-}
-
->>>>>>> proofs
 std::vector<StateNode> StateTree::Expand(const StateRef& ref, int levels) const {
   std::vector<StateNode> nodes;
   NodePtr node = root_;
@@ -166,7 +130,6 @@ ShownHash HashShown(const std::vector<StateNode>& nodes, size_t at) {
   const ShownHash right = HashShown(nodes, at + 1 + left.nodes);
   if (right.nodes == 0) return {};
   return {HashInner(node.bit, left.hash, right.hash), 1 + left.nodes + right.nodes};
-<<<<<<< HEAD
 }
 
 std::optional<std::vector<StateStep>> StateTree::Prove(std::string_view key) const {
@@ -200,8 +163,6 @@ absl::Status VerifyStateProof(std::string_view key, const Digest& timeline_hash,
   }
   if (hash != root) return bad("it does not lead to the state root");
   return absl::OkStatus();
-=======
->>>>>>> proofs
 }
 
 Digest ComputeStateRoot(const std::map<Digest, Digest>& timelines) {
