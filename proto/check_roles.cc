@@ -4,6 +4,7 @@
 #include <cstdio>
 
 #include "comity/v1/admin_service.pb.h"
+#include "comity/v1/bundle_service.pb.h"
 #include "comity/v1/options.pb.h"
 #include "comity/v1/proof_service.pb.h"
 #include "comity/v1/publish_service.pb.h"
@@ -15,6 +16,7 @@ int main() {
   int missing = 0;
   for (const google::protobuf::FileDescriptor* file :
        {comity::v1::ReleaseSigningRequest::descriptor()->file(),
+        comity::v1::BundleHeader::descriptor()->file(),
         comity::v1::DraftRequest::descriptor()->file(),
         comity::v1::GetInclusionProofRequest::descriptor()->file(),
         comity::v1::GetItemRequest::descriptor()->file(),

@@ -105,6 +105,17 @@ const std::vector<v1::Role>& AnyRole() {
   return all;
 }
 
+const std::vector<v1::Role>& Readers() {
+  static const std::vector<v1::Role> readers = {v1::ROLE_SCREENER, v1::ROLE_OPERATOR,
+                                                v1::ROLE_PUBLISHER};
+  return readers;
+}
+
+const std::vector<v1::Role>& Operators() {
+  static const std::vector<v1::Role> operators = {v1::ROLE_OPERATOR, v1::ROLE_ADMIN};
+  return operators;
+}
+
 int Run(int argc, char** argv) {
   std::setlocale(LC_ALL, "C.UTF-8");
   QuietGrpcLog();
@@ -125,6 +136,7 @@ int Run(int argc, char** argv) {
   AddImportCommand(app, globals);
   AddKeyCommands(app, globals);
   AddPeerCommands(app, globals);
+  AddBundleCommands(app, globals);
   AddAdminCommands(app, globals);
   AddLabCommands(app, globals);
   CLI::App* version = app.add_subcommand("version", "Show the version");

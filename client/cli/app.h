@@ -32,11 +32,14 @@ struct Globals {
   Output MakeOutput() const { return Output(output); }
 };
 
-// For commands that ask no daemon.
+// Who may give a command: where no daemon is asked, what anyone may read, what operates one.
 const std::vector<v1::Role>& AnyRole();
+const std::vector<v1::Role>& Readers();
+const std::vector<v1::Role>& Operators();
 
 // Each adds its commands to the app, in the file of its name.
 void AddAdminCommands(CLI::App& app, Globals& globals);
+void AddBundleCommands(CLI::App& app, Globals& globals);
 void AddDataCommands(CLI::App& app, Globals& globals);
 void AddImportCommand(CLI::App& app, Globals& globals);
 void AddKeyCommands(CLI::App& app, Globals& globals);

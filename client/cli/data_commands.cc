@@ -12,8 +12,6 @@
 namespace comity::cli {
 namespace {
 
-const std::vector<v1::Role> kReaders = {v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_PUBLISHER};
-
 std::string ControlsOf(const v1::ControlledItem& item) {
   std::vector<std::string> reasons;
   for (const v1::Control& control : item.controls()) reasons.push_back(control.reason());
@@ -21,7 +19,7 @@ std::string ControlsOf(const v1::ControlledItem& item) {
 }
 
 absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOptions& at) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kReaders));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Readers()));
   Connection connection(context);
   v1::GetItemRequest request;
   request.set_code(code);
@@ -71,7 +69,7 @@ absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOpt
 
 absl::Status GetEntry(Globals& globals, const std::string& list, const std::string& key,
                       const ReadAtOptions& at) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kReaders));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Readers()));
   Connection connection(context);
   v1::GetEntryRequest request;
   request.set_list(list);

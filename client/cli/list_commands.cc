@@ -12,8 +12,6 @@
 namespace comity::cli {
 namespace {
 
-const std::vector<v1::Role> kReaders = {v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_PUBLISHER};
-
 // The heading of an entry of any kind.
 std::string TitleOf(const v1::Entry& entry) {
   if (entry.has_item()) return entry.item().heading();
@@ -22,7 +20,7 @@ std::string TitleOf(const v1::Entry& entry) {
 }
 
 absl::Status ListLists(Globals& globals, const ReadAtOptions& at) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kReaders));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Readers()));
   Connection connection(context);
   v1::ListListsRequest request;
   *request.mutable_at() = at.ToMessage();
@@ -107,7 +105,7 @@ absl::Status ShowEntries(Globals& globals, Connection& connection, const std::st
 
 absl::Status ShowList(Globals& globals, const std::string& list, const ReadAtOptions& at,
                       bool entries) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kReaders));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Readers()));
   Connection connection(context);
   if (entries) return ShowEntries(globals, connection, list, at);
   v1::GetListRequest request;
@@ -145,7 +143,7 @@ absl::Status ShowList(Globals& globals, const std::string& list, const ReadAtOpt
 }
 
 absl::Status ShowLog(Globals& globals, const std::string& list) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kReaders));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Readers()));
   Connection connection(context);
   v1::GetListLogResponse all;
   v1::GetListLogRequest request;
@@ -175,7 +173,7 @@ absl::Status ShowLog(Globals& globals, const std::string& list) {
 }
 
 absl::Status Diff(Globals& globals, const std::string& list, uint32_t from, uint32_t to) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kReaders));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Readers()));
   Connection connection(context);
   v1::DiffListResponse all;
   v1::DiffListRequest request;

@@ -10,10 +10,8 @@
 namespace comity::cli {
 namespace {
 
-const std::vector<v1::Role> kOperators = {v1::ROLE_OPERATOR, v1::ROLE_ADMIN};
-
 absl::Status ListPeers(Globals& globals) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   Connection connection(context);
   COMITY_ASSIGN_OR_RETURN(const v1::ListPeersResponse response,
                           connection.Call(connection.status(), &v1::StatusService::Stub::ListPeers,
@@ -23,7 +21,7 @@ absl::Status ListPeers(Globals& globals) {
 }
 
 absl::Status Pause(Globals& globals, const std::string& peer, const std::string& reason) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   Connection connection(context);
   v1::PausePeerRequest request;
   request.set_peer(peer);
@@ -36,7 +34,7 @@ absl::Status Pause(Globals& globals, const std::string& peer, const std::string&
 }
 
 absl::Status Resume(Globals& globals, const std::string& peer) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   Connection connection(context);
   v1::ResumePeerRequest request;
   request.set_peer(peer);
@@ -62,7 +60,7 @@ std::string KeysOf(const v1::ComparePeerResponse& list) {
 }
 
 absl::Status Compare(Globals& globals, const std::string& peer, const std::string& list) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   Connection connection(context);
   Progress progress;
   progress.Set(absl::StrCat("Asking ", peer, " ..."));
@@ -108,7 +106,7 @@ absl::Status Compare(Globals& globals, const std::string& peer, const std::strin
 }
 
 absl::Status Why(Globals& globals, const std::string& subject) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   Connection connection(context);
   v1::ExplainSyncRequest request;
   request.set_subject(subject);

@@ -20,8 +20,6 @@
 namespace comity::cli {
 namespace {
 
-const std::vector<v1::Role> kReaders = {v1::ROLE_SCREENER, v1::ROLE_OPERATOR, v1::ROLE_PUBLISHER};
-
 // Who answers, and by which roster the answer is verified.
 struct Asked {
   Context context;
@@ -31,7 +29,7 @@ struct Asked {
 
 absl::StatusOr<Asked> Open(const Globals& globals) {
   Asked asked;
-  COMITY_ASSIGN_OR_RETURN(asked.context, globals.OpenContext(kReaders));
+  COMITY_ASSIGN_OR_RETURN(asked.context, globals.OpenContext(Readers()));
   COMITY_ASSIGN_OR_RETURN(asked.roster, LoadRoster(asked.context));
   asked.connection = std::make_unique<Connection>(asked.context);
   return asked;

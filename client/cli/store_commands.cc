@@ -18,7 +18,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-const std::vector<v1::Role> kOperators = {v1::ROLE_OPERATOR, v1::ROLE_ADMIN};
 constexpr std::chrono::milliseconds kPoll{250};
 constexpr std::chrono::milliseconds kRedraw{100};
 
@@ -62,7 +61,7 @@ void ShowLists(const Output& output, const v1::StoreReport& report) {
 }
 
 absl::Status VerifyRunning(Globals& globals, const std::string& list) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   Connection connection(context);
   std::map<std::string, v1::VerifiedList> lists;
   v1::StoreReport report;
@@ -120,7 +119,7 @@ absl::Status InUseIsConflict(const absl::Status& status, const std::string& data
 }
 
 absl::Status VerifyOffline(Globals& globals, const StoreOptions& options) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   const absl::StatusOr<DataDirectoryCheck> check = Check(context, options.data_dir);
   if (!check.ok()) return InUseIsConflict(check.status(), options.data_dir);
   v1::StoreReport report;
@@ -244,7 +243,7 @@ absl::StatusOr<v1::GetStatusResponse> WaitUntilWhole(const Context& context,
 }
 
 absl::Status Rebuild(Globals& globals, const StoreOptions& options) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(kOperators));
+  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   v1::StoreReport report;
   report.set_data_dir(options.data_dir);
   COMITY_RETURN_IF_ERROR(PutAsideIfDamaged(context, options, &report));

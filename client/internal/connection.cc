@@ -22,6 +22,7 @@ Connection::Connection(const Context& context) : address_(context.message.addres
   proof_ = v1::ProofService::NewStub(channel);
   status_ = v1::StatusService::NewStub(channel);
   admin_ = v1::AdminService::NewStub(channel);
+  bundle_ = v1::BundleService::NewStub(channel);
   publish_ = v1::PublishService::NewStub(channel);
 }
 
@@ -133,6 +134,41 @@ absl::Status Connection::ComparePeer(
   v1::ComparePeerResponse response;
   while (stream->Read(&response)) progress(response);
   return FromGrpcStatus(stream->Finish(), context, address_);
+}
+
+absl::Status Connection::ExportBundle(
+    const v1::ExportBundleRequest& request,
+    const std::function<absl::Status(const std::string&)>& write) {
+  grpc::ClientContext context;
+  const auto stream = bundle_->ExportBundle(&context, request);
+  v1::ExportBundleResponse response;
+  absl::Status written;
+  while (written.ok() && stream->Read(&response)) written = write(response.chunk());
+  if (!written.ok()) context.TryCancel();
+  const absl::Status ended = FromGrpcStatus(stream->Finish(), context, address_);
+  return written.ok() ? ended : written;
+}
+
+absl::StatusOr<v1::ImportBundleResponse> Connection::ImportBundle(
+    const std::function<absl::StatusOr<std::string>()>& read) {
+  grpc::ClientContext context;
+  v1::ImportBundleResponse response;
+  const auto stream = bundle_->ImportBundle(&context, &response);
+  absl::Status unread;
+  for (bool open = true; open;) {
+    absl::StatusOr<std::string> bytes = read();
+    unread = bytes.status();
+    if (!unread.ok() || bytes->empty()) break;
+    v1::ImportBundleRequest request;
+    request.set_chunk(*std::move(bytes));
+    open = stream->Write(request);
+  }
+  if (!unread.ok()) context.TryCancel();
+  stream->WritesDone();
+  const absl::Status ended = FromGrpcStatus(stream->Finish(), context, address_);
+  COMITY_RETURN_IF_ERROR(unread);
+  COMITY_RETURN_IF_ERROR(ended);
+  return response;
 }
 
 }  // namespace comity

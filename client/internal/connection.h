@@ -14,6 +14,7 @@
 #include "client/internal/context.h"
 #include "client/transport/rpc_status.h"
 #include "comity/v1/admin_service.grpc.pb.h"
+#include "comity/v1/bundle_service.grpc.pb.h"
 #include "comity/v1/proof_service.grpc.pb.h"
 #include "comity/v1/publish_service.grpc.pb.h"
 #include "comity/v1/query_service.grpc.pb.h"
@@ -63,6 +64,12 @@ class Connection {
   // is gone.
   absl::Status VerifyStore(const std::string& list,
                            const std::function<void(const v1::VerifyStoreResponse&)>& progress);
+  // The bytes of a bundle, in order; `write` may refuse them.
+  absl::Status ExportBundle(const v1::ExportBundleRequest& request,
+                            const std::function<absl::Status(const std::string&)>& write);
+  // `read` gives the file's next bytes, at most kChunkBytes; empty at its end.
+  absl::StatusOr<v1::ImportBundleResponse> ImportBundle(
+      const std::function<absl::StatusOr<std::string>()>& read);
   // Has the daemon compare itself with a peer; `progress` gets each message.
   absl::Status ComparePeer(const std::string& peer, const std::string& list,
                            const std::function<void(const v1::ComparePeerResponse&)>& progress);
@@ -76,6 +83,7 @@ class Connection {
   std::unique_ptr<v1::ProofService::Stub> proof_;
   std::unique_ptr<v1::StatusService::Stub> status_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::unique_ptr<v1::BundleService::Stub> bundle_;
   std::unique_ptr<v1::PublishService::Stub> publish_;
 };
 

@@ -23,6 +23,7 @@
 #include "daemon/server/disk_space.h"
 #include "daemon/server/scrubber.h"
 #include "daemon/service/admin_service.h"
+#include "daemon/service/bundle_service.h"
 #include "daemon/service/proof_service.h"
 #include "daemon/service/publish_service.h"
 #include "daemon/service/query_service.h"
@@ -157,6 +158,7 @@ class RunningServer : public Server {
     publish_pool_ = std::make_unique<WorkerPool>(kPublishThreads, kMaxQueuedPublications);
     publish_ = std::make_unique<PublishServiceImpl>(replica_.get(), publish_pool_.get());
     admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), pool_.get());
+    bundle_ = std::make_unique<BundleServiceImpl>(participant, replica_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
     proof_ = std::make_unique<ProofServiceImpl>(replica_.get(), pool_.get());
     sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, states_.get(),
@@ -186,6 +188,7 @@ class RunningServer : public Server {
     builder.RegisterService(sync_.get());
     builder.RegisterService(status_.get());
     builder.RegisterService(admin_.get());
+    builder.RegisterService(bundle_.get());
     grpc_ = builder.BuildAndStart();
     if (grpc_ == nullptr || port == 0) {
       return absl::UnavailableError(absl::StrCat(
@@ -220,6 +223,7 @@ class RunningServer : public Server {
   std::unique_ptr<WorkerPool> publish_pool_;
   std::unique_ptr<PublishServiceImpl> publish_;
   std::unique_ptr<AdminServiceImpl> admin_;
+  std::unique_ptr<BundleServiceImpl> bundle_;
   std::unique_ptr<QueryServiceImpl> query_;
   std::unique_ptr<ProofServiceImpl> proof_;
   std::unique_ptr<SyncServiceImpl> sync_;

@@ -95,7 +95,7 @@ template <typename Response>
 class LiveWriter : public grpc::ServerWriteReactor<Response> {
  public:
   // `work(LiveWriter&)` runs on a thread of the pool, calls Push, and gives the status that
-  // ends the call. What it pushes waits here until the caller reads: it bounds how much.
+  // ends the call.
   template <typename Work>
   static grpc::ServerWriteReactor<Response>* Start(grpc::CallbackServerContext* context,
                                                    WorkerPool& pool, Work work) {
@@ -108,9 +108,10 @@ class LiveWriter : public grpc::ServerWriteReactor<Response> {
     return writer;
   }
 
-  // False once the caller went away.
+  // False once the caller went away. Waits while too many earlier ones are unread.
   bool Push(Response message) {
     MutexLock lock(mutex_);
+    while (!gone_ && queue_.size() >= kMaxUnread) read_.wait(mutex_);
     if (gone_) return false;
     queue_.push_back(std::move(message));
     WriteLocked();
@@ -122,11 +123,13 @@ class LiveWriter : public grpc::ServerWriteReactor<Response> {
     writing_ = false;
     if (!ok) gone_ = true;
     WriteLocked();
+    read_.notify_all();
   }
   void OnCancel() override {
     MutexLock lock(mutex_);
     gone_ = true;
     WriteLocked();
+    read_.notify_all();
   }
   void OnDone() override {
     // Whoever called Finish has left the lock once it can be taken here.
@@ -135,6 +138,8 @@ class LiveWriter : public grpc::ServerWriteReactor<Response> {
   }
 
  private:
+  static constexpr size_t kMaxUnread = 16;
+
   explicit LiveWriter(grpc::CallbackServerContext* context) : context_(context) {}
 
   void Complete(const absl::Status& status) {
@@ -159,6 +164,7 @@ class LiveWriter : public grpc::ServerWriteReactor<Response> {
 
   grpc::CallbackServerContext* const context_;
   Mutex mutex_;
+  ConditionVariable read_;
   std::deque<Response> queue_ ABSL_GUARDED_BY(mutex_);
   Response message_;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);

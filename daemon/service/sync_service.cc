@@ -10,6 +10,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/access/gate.h"
 #include "daemon/service/reactors.h"
+#include "daemon/service/sync_messages.h"
 #include "storage/base/errors.h"
 #include "storage/lists/state_descent.h"
 #include "storage/lists/state_wire.h"
@@ -20,22 +21,6 @@ namespace {
 constexpr uint32_t kWireVersion = 1;
 constexpr uint32_t kMaxHeadsPage = 1000;
 constexpr std::chrono::seconds kProgressEvery{15};
-
-v1::Head ToMessage(const LogHead& head) {
-  v1::Head message;
-  message.set_origin(head.origin.ToString());
-  message.set_size(head.size.value);
-  message.set_root(ToBytes(head.root));
-  message.set_checkpoint(head.checkpoint);
-  return message;
-}
-
-v1::HeldStatement ToMessage(const HeldStatement& statement) {
-  v1::HeldStatement message;
-  message.set_participant(statement.participant);
-  message.set_note(statement.note);
-  return message;
-}
 
 // One open watch. What changes while a message is on its way is kept, the newest head of
 // each origin and statement of each participant, and sent with the next one.
@@ -277,22 +262,7 @@ absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> SyncServiceImpl::MakeRan
   COMITY_ASSIGN_OR_RETURN(const Replica::Range range,
                           replica_->ReadRange(origin, request.begin(), request.end(),
                                               request.tree_size(), kMaxFetchBytes));
-  std::vector<v1::FetchRevisionsResponse> messages;
-  messages.emplace_back().mutable_header()->set_begin(request.begin());
-  uint64_t index = request.begin();
-  for (const std::string& envelope : range.envelopes) {
-    for (size_t at = 0; at < envelope.size(); at += kChunkBytes) {
-      v1::LeafChunk& chunk = *messages.emplace_back().mutable_chunk();
-      chunk.set_index(index);
-      chunk.set_data(envelope.substr(at, kChunkBytes));
-      chunk.set_last(at + kChunkBytes >= envelope.size());
-    }
-    ++index;
-  }
-  v1::FetchProof& proof = *messages.emplace_back().mutable_proof();
-  proof.set_end(range.end);
-  for (const Digest& hash : range.consistency) proof.add_consistency(ToBytes(hash));
-  return messages;
+  return ToMessages(request.begin(), range);
 }
 
 grpc::ServerUnaryReactor* SyncServiceImpl::Hello(grpc::CallbackServerContext* context,

@@ -230,9 +230,7 @@ bool Replica::MayHold(std::string_view participant, const Origin& origin) const 
   const std::shared_ptr<const Snapshot> held = snapshot();
   const auto it = held->lists().find(origin);
   if (it == held->lists().end()) return false;
-  const std::vector<std::string>& audience = it->second->audience;
-  return audience.empty() || Planted(Bug::kIgnoreAudience) ||
-         std::find(audience.begin(), audience.end(), participant) != audience.end();
+  return InAudience(it->second->audience, participant);
 }
 
 std::vector<LogHead> Replica::HeadsFor(std::string_view participant) const {

@@ -146,6 +146,9 @@ class Replica {
   // checkpoints were verified. Of ours, what it holds and we do not was lost here, and
   // nothing is signed until it is fetched. Once enough were heard, signing begins.
   void HeardFrom(const std::string& participant, const std::vector<LogHead>& heads);
+  // Heads that were seen somewhere, verified: of ours, what is beyond what is held here was
+  // lost. Who showed them does not count as heard.
+  void Shown(const std::vector<LogHead>& heads);
   // An operator vouches for what is held here: signing begins at once.
   void ReleaseSigning();
   SigningView signing() const;

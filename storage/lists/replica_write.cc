@@ -90,6 +90,12 @@ void Replica::HeardFrom(const std::string& participant, const std::vector<LogHea
   queue_.Run(write);
 }
 
+void Replica::Shown(const std::vector<LogHead>& heads) {
+  Write write{Origin{}};
+  write.heard = &heads;
+  queue_.Run(write);
+}
+
 absl::StatusOr<size_t> Replica::TakeHeld(const std::vector<HeldNote>& notes) {
   std::vector<HeldStatement> statements;
   absl::Status wrong;
@@ -189,8 +195,7 @@ absl::StatusOr<bool> Replica::TakeOne(const HeldStatement& statement, ListView& 
   HeldStatement& known = view.held[statement.participant];
   if (known.size >= statement.size) return false;
   const std::string list = statement.origin.name.ToString();
-  if (!view.audience.empty() &&
-      std::ranges::find(view.audience, statement.participant) == view.audience.end()) {
+  if (!InAudience(view.audience, statement.participant)) {
     view.held.erase(statement.participant);
     return MakeError(StatusCode::kFailedPrecondition, v1::REASON_WRONG_ORIGIN,
                      absl::StrCat(list, ": \"", statement.participant,
@@ -261,6 +266,7 @@ void Replica::Hear(const Write& write) {
     return;
   }
   for (const LogHead& head : *write.heard) NoteMissing(head);
+  if (write.heard_from.empty()) return;
   memory_.Hear(write.heard_from);
   last_exchange_->store(clock_->Now().micros);
 }
@@ -381,6 +387,13 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& writ
     const absl::Status taken = batch.Append(envelopes[i]);
     if (!taken.ok() && Planted(Bug::kKeepPartOfRefusedRange) && batch.size() > held) break;
     COMITY_RETURN_IF_ERROR(taken);
+  }
+  const v1::Genesis& genesis = batch.state()->genesis;
+  if (!InAudience({genesis.audience().begin(), genesis.audience().end()}, options_.participant)) {
+    return MakeError(
+        StatusCode::kPermissionDenied, v1::REASON_WRONG_ORIGIN,
+        absl::StrCat(name, ": this list is not for \"", options_.participant, "\"; it is not kept"),
+        name);
   }
   return batch;
 }

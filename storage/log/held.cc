@@ -57,6 +57,11 @@ absl::StatusOr<HeldStatement> VerifyHeld(std::string_view note, const std::strin
   return statement;
 }
 
+bool InAudience(const std::vector<std::string>& audience, std::string_view participant) {
+  return audience.empty() || Planted(Bug::kIgnoreAudience) ||
+         std::ranges::find(audience, participant) != audience.end();
+}
+
 std::vector<std::string> AudienceOf(const Roster& roster,
                                     const std::vector<std::string>& audience) {
   if (!audience.empty()) return audience;

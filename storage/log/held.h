@@ -40,6 +40,8 @@ absl::StatusOr<HeldStatement> SignHeld(std::string_view checkpoint, const std::s
 absl::StatusOr<HeldStatement> VerifyHeld(std::string_view note, const std::string& participant,
                                          const Roster& roster);
 
+// Whether a list of this audience (empty: all) may be held by `participant`.
+bool InAudience(const std::vector<std::string>& audience, std::string_view participant);
 // The participants that make COMMON for a list of this audience (empty: all).
 std::vector<std::string> AudienceOf(const Roster& roster, const std::vector<std::string>& audience);
 // How many of `members` participants must hold a leaf for it to be COMMON.

@@ -79,20 +79,10 @@ std::vector<std::string> World::AudienceOfClosed(const Node& node) const {
 }
 
 absl::Status World::OpenClosedList(Node& node) {
-  v1::Genesis genesis;
-  genesis.set_kind(v1::LIST_KIND_ITEMS);
-  genesis.set_title("closed");
-  for (const std::string& name : AudienceOfClosed(node)) genesis.add_audience(name);
-  genesis.set_time_zone("UTC");
-  genesis.set_published_at(testing::kNow.micros + now_);
-  const Origin origin{federation_.roster().federation(), {node.authority, "closed"}, 1};
-  ListBatch batch(&federation_.roster(), &node.store, origin, std::nullopt);
-  auto leaf = batch.AppendDraft(std::move(genesis));
-  if (!leaf.ok()) return leaf.status();
-  v1::DraftFile draft;
-  *draft.add_leaves() = *leaf;
   node.in_submit = true;
-  const auto submitted = node.replica->Submit(federation_.Sign(draft, node.authority));
+  const auto submitted =
+      federation_.OpenRestricted(*node.replica, &node.store, {node.authority, "closed"},
+                                 AudienceOfClosed(node), Instant{testing::kNow.micros + now_});
   node.in_submit = false;
   if (submitted.ok()) {
     cases_.Reach(Case::kRestricted);

@@ -7,6 +7,7 @@
 #include "comity/v1/envelope.pb.h"
 #include "storage/canonical/envelope.h"
 #include "storage/canonical/pae.h"
+#include "storage/lists/list_batch.h"
 #include "storage/merkle/hash.h"
 #include "storage/signing/threshold.h"
 
@@ -145,6 +146,24 @@ absl::StatusOr<Submitted> TestFederation::Publish(Replica& replica, const DraftI
   if (draft->signatures_needed() > 2) officers.push_back(3);
   const std::string authority = input.header.list().substr(0, input.header.list().find('/'));
   return replica.Submit(Sign(*draft, authority, officers));
+}
+
+absl::StatusOr<Submitted> TestFederation::OpenRestricted(Replica& replica, Store* store,
+                                                         const ListName& list,
+                                                         const std::vector<std::string>& audience,
+                                                         Instant published_at) const {
+  v1::Genesis genesis;
+  genesis.set_kind(v1::LIST_KIND_ITEMS);
+  genesis.set_title(list.list);
+  for (const std::string& name : audience) genesis.add_audience(name);
+  genesis.set_time_zone("UTC");
+  genesis.set_published_at(published_at.micros);
+  ListBatch batch(roster_.get(), store, Origin{roster_->federation(), list, 1}, std::nullopt);
+  absl::StatusOr<v1::DraftLeaf> leaf = batch.AppendDraft(std::move(genesis));
+  if (!leaf.ok()) return leaf.status();
+  v1::DraftFile draft;
+  *draft.add_leaves() = *std::move(leaf);
+  return replica.Submit(Sign(draft, list.authority));
 }
 
 v1::Entry Item(const std::string& code, const std::string& text) {

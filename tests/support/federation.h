@@ -39,6 +39,10 @@ class TestFederation {
                                 const std::vector<int>& officers = {1, 2}) const;
   // Drafts, signs with as many officers as needed, submits.
   absl::StatusOr<Submitted> Publish(Replica& replica, const DraftInput& input) const;
+  // Opens `list`, which only `audience` (sorted) may hold. `store` is the replica's.
+  absl::StatusOr<Submitted> OpenRestricted(Replica& replica, Store* store, const ListName& list,
+                                           const std::vector<std::string>& audience,
+                                           Instant published_at = kNow) const;
 
  private:
   std::vector<std::string> authorities_;
