@@ -130,6 +130,11 @@ absl::Status ShowStatus(Globals& globals) {
                              " more of these said what this daemon had signed: ",
                              absl::StrJoin(response.signing().awaited(), ", ")));
   }
+  for (const v1::ListStatus& list : response.lists()) {
+    if (list.stopped().empty()) continue;
+    output.Line(absl::StrCat("Stopped      ", list.list(), " at size ", list.size(), " of ",
+                             list.log_size(), ": ", list.stopped()));
+  }
   output.Line("");
   Table lists{
       {"LIST", "SIZE", "COMMON", "ENTRIES", "PUBLISHED", "HOLDING", "ROOT", "COMMON AWAITS"},

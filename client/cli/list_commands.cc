@@ -133,6 +133,7 @@ absl::Status ShowList(Globals& globals, const std::string& list, const ReadAtOpt
       {"root", response.root()},
       {"state root", response.state_root()},
       {"checkpoint", checkpoint.ok() ? *checkpoint : "not verified: the context has no roster"}};
+  if (!response.stopped().empty()) table.rows.push_back({"STOPPED", response.stopped()});
   for (const v1::HeldRow& row : response.held()) {
     COMITY_ASSIGN_OR_RETURN(const std::string checked, CheckHeld(context, row));
     table.rows.push_back({absl::StrCat("HELD by ", row.participant()),

@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 
 namespace comity::cli {
 
@@ -34,7 +35,11 @@ std::string BasisLine(const v1::ReadBasis& basis) {
                       basis.as_of().empty() ? "today" : basis.as_of(), ", ",
                       basis.last_exchange_at().empty()
                           ? "not compared with any peer since the daemon started"
-                          : absl::StrCat("last compared with a peer ", basis.age_s(), " s ago"));
+                          : absl::StrCat("last compared with a peer ", basis.age_s(), " s ago"),
+                      basis.stopped_lists().empty()
+                          ? ""
+                          : absl::StrCat("; NOT UP TO DATE, comityd must be upgraded: ",
+                                         absl::StrJoin(basis.stopped_lists(), ", ")));
 }
 
 }  // namespace comity::cli

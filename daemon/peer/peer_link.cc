@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/transport/rpc_status.h"
+#include "daemon/sync/wire_version.h"
 #include "storage/base/errors.h"
 #include "storage/canonical/envelope.h"
 #include "storage/merkle/proof.h"
@@ -155,8 +156,8 @@ absl::Status PeerLink::CallHello(const Digest& heads_digest, sync::HelloAnswered
   Call call(this);
   call.Deadline(kHelloDeadline);
   v1::HelloRequest request;
-  request.set_min_version(1);
-  request.set_max_version(1);
+  request.set_min_version(sync::kWireVersions.oldest);
+  request.set_max_version(sync::kWireVersions.newest);
   request.set_federation(replica_->roster().federation());
   request.set_roster_version(replica_->roster().version());
   request.set_roster_digest(ToBytes(replica_->roster().digest()));
@@ -164,6 +165,9 @@ absl::Status PeerLink::CallHello(const Digest& heads_digest, sync::HelloAnswered
   request.set_held_digest(ToBytes(replica_->HeldDigestFor(name_)));
   v1::HelloResponse response;
   COMITY_RETURN_IF_ERROR(call.End(control_stub_->Hello(call.context(), request, &response)));
+  COMITY_ASSIGN_OR_RETURN(
+      answer->wire_version,
+      sync::NegotiateWireVersion(sync::kWireVersions, {response.version(), response.version()}));
   answer->peer = name_;
   answer->roster_version = response.roster_version();
   COMITY_ASSIGN_OR_RETURN(answer->heads_digest, DigestFromBytes(response.heads_digest()));

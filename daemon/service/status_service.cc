@@ -77,6 +77,8 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
     list.set_published_at(FormatInstant(view->published_at));
     list.set_common_size(static_cast<uint32_t>(view->common.value));
     for (const std::string& member : CommonAwaits(*view)) list.add_common_awaits(member);
+    list.set_stopped(view->stopped);
+    list.set_log_size(static_cast<uint32_t>(view->log_size.value));
     list.set_holding(ParticipantOf(origin.name.authority) == participant_ ? "own" : "held");
   }
   for (const PeerView& view : peers_->Peers()) *status.add_peers() = MakePeer(view);
@@ -148,7 +150,12 @@ absl::StatusOr<v1::ExplainSyncResponse> StatusServiceImpl::Explain(
     response.add_lines(absl::StrCat("COMMON stands at ", view.common.value, " of ", view.size.value,
                                     awaited.empty() ? "" : "; not stated HELD yet by ",
                                     absl::StrJoin(awaited, ", ")));
-    if (view.checkpoint_size < view.size) {
+    if (!view.stopped.empty()) {
+      response.add_lines(absl::StrCat("its view stopped at size ", view.size.value, " while ",
+                                      view.log_size.value,
+                                      " leaves are held and relayed: ", view.stopped));
+    }
+    if (view.checkpoint_size < view.log_size) {
       response.add_lines(absl::StrCat("leaves from ", view.checkpoint_size.value,
                                       " on are held and not signed for yet"));
     }

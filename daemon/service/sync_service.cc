@@ -11,6 +11,7 @@
 #include "daemon/access/gate.h"
 #include "daemon/service/reactors.h"
 #include "daemon/service/sync_messages.h"
+#include "daemon/sync/wire_version.h"
 #include "storage/base/errors.h"
 #include "storage/lists/state_descent.h"
 #include "storage/lists/state_wire.h"
@@ -18,7 +19,6 @@
 namespace comity {
 namespace {
 
-constexpr uint32_t kWireVersion = 1;
 constexpr uint32_t kMaxHeadsPage = 1000;
 constexpr std::chrono::seconds kProgressEvery{15};
 
@@ -160,17 +160,15 @@ absl::StatusOr<v1::HelloResponse> SyncServiceImpl::MakeHello(const v1::HelloRequ
     return absl::FailedPreconditionError(
         absl::StrCat("this daemon is of the federation ", replica_->roster().federation()));
   }
-  if (request.min_version() > kWireVersion || request.max_version() < kWireVersion) {
-    return absl::FailedPreconditionError(
-        absl::StrCat("this daemon speaks wire version ", kWireVersion, ", the caller ",
-                     request.min_version(), " to ", request.max_version()));
-  }
+  COMITY_ASSIGN_OR_RETURN(const uint32_t version,
+                          sync::NegotiateWireVersion(
+                              sync::kWireVersions, {request.min_version(), request.max_version()}));
   Frontier heads;
   for (const LogHead& head : replica_->HeadsFor(caller)) {
     heads.heads[head.origin] = {head.size, head.root};
   }
   v1::HelloResponse response;
-  response.set_version(kWireVersion);
+  response.set_version(version);
   response.set_participant(participant_);
   response.set_roster_version(replica_->roster().version());
   response.set_roster_digest(ToBytes(replica_->roster().digest()));

@@ -51,6 +51,8 @@ struct HelloAnswered {
   Digest roster_digest{};
   // Whether both have the same HELD statements.
   bool held_equal = true;
+  // What both speak.
+  uint32_t wire_version = 1;
 };
 struct HeadsAnswered {
   PeerName peer;

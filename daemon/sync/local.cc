@@ -9,7 +9,7 @@ LocalCommitted LocalOf(const Replica& replica, const Origin& origin) {
   event.origin = origin;
   const auto held = replica.snapshot();
   if (const auto view = held->lists().find(origin); view != held->lists().end()) {
-    event.held = view->second->size;
+    event.held = view->second->log_size;
     event.audience = view->second->audience;
   }
   // Taken after the size, so that it may be newer: never above what is held then.

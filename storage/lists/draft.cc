@@ -231,6 +231,11 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
   if (explicit_changes ? input.changes.empty() : input.entries.empty()) {
     return BadInput("the edition has no entries: to end a list, remove them by explicit changes");
   }
+  if (state.has_value() && state->stop.has_value()) {
+    return MakeError(StatusCode::kFailedPrecondition, v1::REASON_UNSUPPORTED_LEVEL,
+                     absl::StrCat(origin.name.ToString(), " stopped: ", state->stop->why),
+                     origin.ToString());
+  }
   if (!state.has_value() && header.kind() == v1::LIST_KIND_UNSPECIFIED) {
     return BadInput(absl::StrCat(origin.name.ToString(),
                                  " does not exist yet: say its kind (items, parties or rules)"));

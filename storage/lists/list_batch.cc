@@ -70,16 +70,16 @@ absl::Status CheckOrder(const v1::Revision& revision) {
 
 }  // namespace
 
-absl::StatusOr<Origin> OriginOfEnvelope(std::string_view envelope_bytes) {
+absl::StatusOr<Origin> OriginOfEnvelope(std::string_view envelope_bytes, uint32_t schema_level) {
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
   if (envelope.payload_type() == kGenesisType) {
     v1::Genesis genesis;
-    COMITY_RETURN_IF_ERROR(ParseStrictLevel(envelope.payload(), kSchemaLevel, &genesis));
+    COMITY_RETURN_IF_ERROR(ParseStrictLevel(envelope.payload(), schema_level, &genesis));
     return Origin::Parse(genesis.origin());
   }
   if (envelope.payload_type() == kRevisionType) {
     v1::Revision revision;
-    COMITY_RETURN_IF_ERROR(ParseStrictLevel(envelope.payload(), kSchemaLevel, &revision));
+    COMITY_RETURN_IF_ERROR(ParseStrictLevel(envelope.payload(), schema_level, &revision));
     return Origin::Parse(revision.origin());
   }
   return absl::InvalidArgumentError(absl::StrCat("an envelope of type \"", envelope.payload_type(),
@@ -87,11 +87,12 @@ absl::StatusOr<Origin> OriginOfEnvelope(std::string_view envelope_bytes) {
 }
 
 ListBatch::ListBatch(const Roster* roster, const Store* store, Origin origin,
-                     std::optional<ListState> state)
+                     std::optional<ListState> state, uint32_t schema_level)
     : roster_(roster),
       store_(store),
       origin_(std::move(origin)),
       authority_(roster->FindAuthority(origin_.name.authority)),
+      schema_level_(schema_level),
       state_(std::move(state)) {
   commit_.origin = origin_;
   commit_.first = LeafIndex{size()};
@@ -277,14 +278,35 @@ Digest ListBatch::ApplyToTree(Effect& effect) const {
   return effect.tree.Root();
 }
 
+absl::Status ListBatch::AppendOpaque(std::string_view envelope_bytes, const std::string& why) {
+  COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
+  if (!state_->stop.has_value()) state_->stop = {state_->size(), state_->log.Root(), why};
+  PushLeaf(EnvelopeLeafHash(envelope.payload_type(), envelope.payload()),
+           std::string(envelope_bytes));
+  return absl::OkStatus();
+}
+
+absl::Status ListBatch::AppendProven(std::string_view envelope_bytes) {
+  if (!state_.has_value()) return Append(envelope_bytes);
+  if (state_->stop.has_value()) return AppendOpaque(envelope_bytes, "");
+  absl::Status taken = Append(envelope_bytes);
+  if (ReasonOf(taken) != v1::REASON_UNSUPPORTED_LEVEL) return taken;
+  return AppendOpaque(envelope_bytes, absl::StrCat("leaf ", size(), ": ", taken.message()));
+}
+
 absl::Status ListBatch::Append(std::string_view envelope_bytes) {
+  if (state_.has_value() && state_->stop.has_value()) {
+    return MakeError(StatusCode::kFailedPrecondition, v1::REASON_UNSUPPORTED_LEVEL,
+                     absl::StrCat(origin_.name.ToString(), " stopped: ", state_->stop->why),
+                     origin_.ToString());
+  }
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
   const Digest leaf_hash = EnvelopeLeafHash(envelope.payload_type(), envelope.payload());
   const std::string name = origin_.name.ToString();
   if (envelope.payload_type() == kGenesisType) {
     v1::Genesis genesis;
     COMITY_RETURN_IF_ERROR(
-        Annotate(ParseStrictLevel(envelope.payload(), kSchemaLevel, &genesis), name));
+        Annotate(ParseStrictLevel(envelope.payload(), schema_level_, &genesis), name));
     COMITY_RETURN_IF_ERROR(CheckPlace(genesis.origin(), 0));
     COMITY_RETURN_IF_ERROR(CheckRoster(genesis.roster_version(), genesis.roster_digest()));
     COMITY_RETURN_IF_ERROR(VerifyThreshold(authority_->officers(),
@@ -301,7 +323,7 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
   }
   v1::Revision revision;
   COMITY_RETURN_IF_ERROR(
-      Annotate(ParseStrictLevel(envelope.payload(), kSchemaLevel, &revision), name));
+      Annotate(ParseStrictLevel(envelope.payload(), schema_level_, &revision), name));
   if (revision.index() == 0) {
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_NOT_CANONICAL,
                      absl::StrCat(name, ": a revision cannot be leaf 0, which is the genesis"),
@@ -387,7 +409,8 @@ void ListBatch::TakeGenesis(v1::Genesis genesis, const Digest& leaf_hash, std::s
   state_.emplace();
   state_->origin = origin_;
   state_->genesis = std::move(genesis);
-  PushLeaf(leaf_hash, std::move(envelope), published_at);
+  state_->published_at = Instant{published_at};
+  PushLeaf(leaf_hash, std::move(envelope));
 }
 
 void ListBatch::TakeRevision(const v1::Revision& revision, Effect effect, const Digest& leaf_hash,
@@ -401,14 +424,14 @@ void ListBatch::TakeRevision(const v1::Revision& revision, Effect effect, const 
   }
   state_->live_entries += effect.live_delta;
   state_->citation = revision.instrument().citation();
-  PushLeaf(leaf_hash, std::move(envelope), revision.published_at());
+  state_->published_at = Instant{revision.published_at()};
+  PushLeaf(leaf_hash, std::move(envelope));
 }
 
-void ListBatch::PushLeaf(const Digest& leaf_hash, std::string envelope, int64_t published_at) {
+void ListBatch::PushLeaf(const Digest& leaf_hash, std::string envelope) {
   state_->log.Append(leaf_hash);
-  state_->published_at = Instant{published_at};
   commit_.leaves.push_back({std::move(envelope), leaf_hash, state_->log.Root(), state_->tree.Root(),
-                            state_->published_at});
+                            state_->published_at, state_->stop.has_value()});
 }
 
 ListCommit ListBatch::TakeCommit() {

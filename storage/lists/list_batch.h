@@ -25,14 +25,16 @@ inline constexpr uint32_t kSchemaLevel = 1;
 
 // The origin that an envelope's genesis or revision says it belongs to; nothing is
 // verified. INVALID_ARGUMENT if it is neither.
-absl::StatusOr<Origin> OriginOfEnvelope(std::string_view envelope_bytes);
+absl::StatusOr<Origin> OriginOfEnvelope(std::string_view envelope_bytes,
+                                        uint32_t schema_level = kSchemaLevel);
 
 // One batch; used by one thread. Borrows the roster and store.
 class ListBatch {
  public:
-  // `state` is the list's end, unset for a list without leaves.
-  ListBatch(const Roster* roster, const Store* store, Origin origin,
-            std::optional<ListState> state);
+  // `state` is the list's end, unset for a list without leaves; `schema_level` is the newest
+  // that is understood.
+  ListBatch(const Roster* roster, const Store* store, Origin origin, std::optional<ListState> state,
+            uint32_t schema_level = kSchemaLevel);
 
   uint64_t size() const { return state_.has_value() ? state_->log.size() : 0; }
 
@@ -41,6 +43,13 @@ class ListBatch {
   // roster, instants, signatures, changes, removal guard, state root. After an
   // error the batch must be thrown away.
   absl::Status Append(std::string_view envelope_bytes);
+  // As Append for a leaf that is proven to stand in the log. One that needs a newer program
+  // stops the view before it (ListState::stop) and is kept as it came, as are all after it;
+  // only their form is checked. A genesis of that kind is refused: who may hold the list is
+  // not known then.
+  absl::Status AppendProven(std::string_view envelope_bytes);
+  // Keeps a leaf and takes in nothing of what it brings.
+  absl::Status AppendOpaque(std::string_view envelope_bytes, const std::string& why);
 
   // Makes the payload that officers sign from a draft: fills in its place, the
   // roster and the state root, and takes it in as if it were signed.
@@ -85,12 +94,13 @@ class ListBatch {
   // Takes in an effect that went through ApplyToTree.
   void TakeRevision(const v1::Revision& revision, Effect effect, const Digest& leaf_hash,
                     std::string envelope);
-  void PushLeaf(const Digest& leaf_hash, std::string envelope, int64_t published_at);
+  void PushLeaf(const Digest& leaf_hash, std::string envelope);
 
   const Roster* roster_;
   const Store* store_;
   const Origin origin_;
   const v1::Authority* authority_;
+  const uint32_t schema_level_;
   std::optional<ListState> state_;
   // Timelines changed by leaves of this batch.
   std::map<std::string, Timeline, std::less<>> changed_;

@@ -4,6 +4,7 @@
 #define COMITY_STORAGE_LISTS_LIST_STATE_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "comity/v1/revision.pb.h"
@@ -26,7 +27,19 @@ struct ListState {
   uint64_t live_entries = 0;
   std::string citation;
 
+  // Where the view stopped: a leaf needs a newer program than this one. That leaf and all
+  // after it are in `log` and nowhere else.
+  struct Stop {
+    // The leaves before it, and their root.
+    TreeSize shown;
+    Digest root;
+    std::string why;
+  };
+  std::optional<Stop> stop;
+
+  // Leaves held, and those of them that make the view.
   TreeSize size() const { return TreeSize{log.size()}; }
+  TreeSize shown() const { return stop.has_value() ? stop->shown : size(); }
 };
 
 }  // namespace comity

@@ -14,17 +14,25 @@ absl::Status NoLeaf(const Origin& origin, uint64_t index) {
   return absl::NotFoundError(absl::StrCat(origin.ToString(), ": leaf ", index, " is not held"));
 }
 
-absl::Status CheckCommit(const ListCommit& commit, TreeSize size) {
+absl::Status CheckCommit(const ListCommit& commit, TreeSize size, const HeldLeaves& leaves) {
   const std::string name = commit.origin.ToString();
   if (commit.leaves.empty()) return absl::InvalidArgumentError(name + ": an empty commit");
-  if (commit.first.value != size.value) {
-    return absl::InvalidArgumentError(absl::StrCat(name, ": the commit begins at ",
-                                                   commit.first.value, ", the log has ", size.value,
-                                                   " leaves"));
+  const uint64_t end = commit.first.value + commit.leaves.size();
+  if (commit.again ? end != size.value : commit.first.value != size.value) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": the commit is of leaves ",
+                                                   commit.first.value, " to ", end,
+                                                   ", the log has ", size.value));
   }
-  const uint64_t end = size.value + commit.leaves.size();
+  for (size_t i = 0; commit.again && i < commit.leaves.size(); ++i) {
+    COMITY_ASSIGN_OR_RETURN(const StoredLeaf held,
+                            leaves.leaf_at(commit.origin, LeafIndex{commit.first.value + i}));
+    if (!held.opaque || held.envelope != commit.leaves[i].envelope) {
+      return absl::InvalidArgumentError(
+          absl::StrCat(name, ": leaf ", commit.first.value + i, " is held and not opaque"));
+    }
+  }
   for (const StoredTimeline& timeline : commit.timelines) {
-    if (timeline.index.value < size.value || timeline.index.value >= end) {
+    if (timeline.index.value < commit.first.value || timeline.index.value >= end) {
       return absl::InvalidArgumentError(
           absl::StrCat(name, ": a timeline of leaf ", timeline.index.value, " outside the commit"));
     }
@@ -40,16 +48,15 @@ absl::Status CheckCommit(const ListCommit& commit, TreeSize size) {
 
 }  // namespace
 
-absl::Status CheckGroup(std::span<const ListCommit* const> group,
-                        const std::function<absl::StatusOr<TreeSize>(const Origin&)>& size_of) {
+absl::Status CheckGroup(std::span<const ListCommit* const> group, const HeldLeaves& held) {
   if (group.empty()) return absl::InvalidArgumentError("an empty group of commits");
   std::set<Origin> seen;
   for (const ListCommit* commit : group) {
     if (!seen.insert(commit->origin).second) {
       return absl::InvalidArgumentError(commit->origin.ToString() + " stands twice in one group");
     }
-    COMITY_ASSIGN_OR_RETURN(const TreeSize size, size_of(commit->origin));
-    COMITY_RETURN_IF_ERROR(CheckCommit(*commit, size));
+    COMITY_ASSIGN_OR_RETURN(const TreeSize size, held.size_of(commit->origin));
+    COMITY_RETURN_IF_ERROR(CheckCommit(*commit, size, held));
   }
   return absl::OkStatus();
 }
@@ -57,10 +64,15 @@ absl::Status CheckGroup(std::span<const ListCommit* const> group,
 absl::Status MemoryStore::CommitGroup(std::span<const ListCommit* const> group) {
   const std::unique_lock lock(mutex_);
   if (!failure_.ok()) return failure_;
-  COMITY_RETURN_IF_ERROR(CheckGroup(group, [this](const Origin& origin) {
+  HeldLeaves held;
+  held.size_of = [this](const Origin& origin) {
     const auto it = logs_.find(origin);
     return TreeSize{it == logs_.end() ? 0 : it->second.leaves.size()};
-  }));
+  };
+  held.leaf_at = [this](const Origin& origin, LeafIndex index) {
+    return logs_.at(origin).leaves.at(index.value);
+  };
+  COMITY_RETURN_IF_ERROR(CheckGroup(group, held));
   for (const ListCommit* commit : group) Take(*commit);
   return absl::OkStatus();
 }
@@ -72,6 +84,7 @@ void MemoryStore::Take(const ListCommit& commit) {
     log.timelines[timeline.key][timeline.index.value] = timeline.timeline;
   }
   for (const Body& body : commit.bodies) bodies_[body.hash] = body.bytes;
+  log.leaves.resize(commit.first.value);
   log.leaves.insert(log.leaves.end(), commit.leaves.begin(), commit.leaves.end());
   if (!commit.checkpoint.empty()) {
     log.checkpoint = commit.checkpoint;

@@ -61,10 +61,15 @@ class MemoryStore : public Store {
   absl::Status failure_;
 };
 
-// What every store checks before it writes: not empty, dense, bodies by their hash, no
-// origin twice. `size_of` gives the leaves held of an origin.
-absl::Status CheckGroup(std::span<const ListCommit* const> group,
-                        const std::function<absl::StatusOr<TreeSize>(const Origin&)>& size_of);
+// What CheckGroup asks about what is held.
+struct HeldLeaves {
+  std::function<absl::StatusOr<TreeSize>(const Origin&)> size_of;
+  std::function<absl::StatusOr<StoredLeaf>(const Origin&, LeafIndex)> leaf_at;
+};
+
+// What every store checks before it writes: not empty, dense or again, bodies by their hash,
+// no origin twice.
+absl::Status CheckGroup(std::span<const ListCommit* const> group, const HeldLeaves& held);
 
 }  // namespace comity
 

@@ -47,6 +47,9 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
   std::map<Origin, std::shared_ptr<const ListView>> views;
   for (const StoredHead& head : heads) {
     COMITY_ASSIGN_OR_RETURN(ListState state, replica->LoadList(head));
+    if (state.stop.has_value()) {
+      COMITY_RETURN_IF_ERROR(replica->TakeUp(state));
+    }
     // A crash between the sync and the signature leaves our own head unsigned until
     // peers were heard (SignAll).
     std::shared_ptr<ListView> view =
@@ -76,20 +79,27 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
   COMITY_ASSIGN_OR_RETURN(
       state.log, TreeAppender::Open(StoreTileReader(store_, head.origin), head.size.value));
   if (state.log.Root() != head.root) return corrupt("the tiles do not make the root of the head");
+  COMITY_ASSIGN_OR_RETURN(const TreeSize shown, ShownSize(*store_, head));
+  if (shown.value == 0) return corrupt("its genesis is opaque");
   COMITY_ASSIGN_OR_RETURN(const StoredLeaf first, store_->ReadLeaf(head.origin, LeafIndex{0}));
   v1::Envelope envelope;
   if (!envelope.ParseFromString(first.envelope) ||
       !state.genesis.ParseFromString(envelope.payload())) {
     return corrupt("the genesis cannot be read");
   }
-  if (head.size.value > 1) {
+  if (shown.value > 1) {
     COMITY_ASSIGN_OR_RETURN(const StoredLeaf last,
-                            store_->ReadLeaf(head.origin, LeafIndex{head.size.value - 1}));
+                            store_->ReadLeaf(head.origin, LeafIndex{shown.value - 1}));
     v1::Revision revision;
     if (!envelope.ParseFromString(last.envelope) || !revision.ParseFromString(envelope.payload())) {
       return corrupt("the last revision cannot be read");
     }
     state.citation = revision.instrument().citation();
+  }
+  if (shown < head.size) {
+    COMITY_ASSIGN_OR_RETURN(const StoredLeaf last,
+                            store_->ReadLeaf(head.origin, LeafIndex{shown.value - 1}));
+    state.stop = {shown, last.root_after, ""};
   }
   state.published_at = head.published_at;
 
@@ -123,6 +133,32 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
   return state;
 }
 
+absl::Status Replica::TakeUp(ListState& state) {
+  const TreeSize size = state.size();
+  ListState before = state;
+  before.stop.reset();
+  COMITY_ASSIGN_OR_RETURN(before.log, TreeAppender::Open(StoreTileReader(store_, state.origin),
+                                                         state.stop->shown.value));
+  ListBatch batch(roster_, store_, state.origin, std::move(before), options_.schema_level);
+  for (uint64_t index = state.stop->shown.value; index < size.value; ++index) {
+    COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf,
+                            store_->ReadLeaf(state.origin, LeafIndex{index}));
+    const absl::Status taken = batch.AppendProven(leaf.envelope);
+    // Understood, and wrong: the view stays where it is, and says why.
+    if (!taken.ok()) {
+      COMITY_RETURN_IF_ERROR(
+          batch.AppendOpaque(leaf.envelope, absl::StrCat("leaf ", index, ": ", taken.message())));
+    }
+  }
+  const bool further = batch.state()->shown() > state.shown();
+  state = *batch.state();
+  if (!further) return absl::OkStatus();
+  ListCommit commit = batch.TakeCommit();
+  commit.again = true;
+  COMITY_RETURN_IF_ERROR(store_->Commit(commit));
+  return IndexCommit(commit);
+}
+
 std::shared_ptr<ListView> Replica::MakeView(const ListState& state, std::string checkpoint,
                                             TreeSize checkpoint_size,
                                             const ListView* before) const {
@@ -132,8 +168,10 @@ std::shared_ptr<ListView> Replica::MakeView(const ListState& state, std::string 
   view->title = state.genesis.title();
   view->time_zone = state.genesis.time_zone();
   view->audience.assign(state.genesis.audience().begin(), state.genesis.audience().end());
-  view->size = state.size();
-  view->root = state.log.Root();
+  view->size = state.shown();
+  view->root = state.stop.has_value() ? state.stop->root : state.log.Root();
+  view->log_size = state.size();
+  if (state.stop.has_value()) view->stopped = state.stop->why;
   view->state_root = state.tree.Root();
   view->published_at = state.published_at;
   view->citation = state.citation;
@@ -144,7 +182,9 @@ std::shared_ptr<ListView> Replica::MakeView(const ListState& state, std::string 
 }
 
 std::optional<HeldStatement> Replica::StateHeld(ListView& view) const {
-  if (!options_.held_key.has_value() || view.checkpoint_size != view.size) return std::nullopt;
+  if (!options_.held_key.has_value()) return std::nullopt;
+  // Of a stopped list not all that is held was verified.
+  if (view.checkpoint_size != view.size || !view.stopped.empty()) return std::nullopt;
   HeldStatement& own = view.held[options_.participant];
   if (own.size >= view.size) return std::nullopt;
   absl::StatusOr<HeldStatement> statement =
@@ -281,7 +321,7 @@ absl::StatusOr<TreeSize> Replica::SizeOf(const Origin& origin) const {
   const std::shared_ptr<const Snapshot> held = snapshot();
   const auto it = held->lists().find(origin);
   if (it == held->lists().end()) return UnknownList(origin);
-  return it->second->size;
+  return it->second->log_size;
 }
 
 absl::StatusOr<Replica::Range> Replica::ReadRange(const Origin& origin, uint64_t begin,

@@ -89,6 +89,8 @@ class Replica {
     std::optional<PrivateKey> held_key;
     // The participants that this daemon exchanges with: whom it asks what it signed.
     std::vector<std::string> peers;
+    // The newest level of the signed messages that is understood.
+    uint32_t schema_level = kSchemaLevel;
   };
 
   // Loads all heads and indexes from `store`. Borrows everything; all must outlive
@@ -183,6 +185,9 @@ class Replica {
   // does not make the roots of its head.
   absl::StatusOr<ListState> LoadList(const StoredHead& head)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Where the view of a stopped list goes on: an older program held leaves that it did not
+  // understand. What this one understands of them is taken in.
+  absl::Status TakeUp(ListState& state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Whether this daemon signs the checkpoints of `origin`.
   bool Signs(const Origin& origin) const;
 
@@ -237,6 +242,8 @@ class Replica {
   // Adds what the version's entry can be found by; `body` holds the entry's bytes.
   absl::Status IndexVersion(const Origin& origin, const std::string& key, const Version& version,
                             const std::string& body);
+  // Adds what the entries that a commit brings can be found by.
+  absl::Status IndexCommit(const ListCommit& commit);
   uint32_t RuleSet() const;
   void Publish(std::map<Origin, std::shared_ptr<const ListView>> views);
 

@@ -59,7 +59,8 @@ struct Replica::Group {
 
 absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelopes) {
   if (envelopes.empty()) return absl::InvalidArgumentError("nothing was submitted");
-  COMITY_ASSIGN_OR_RETURN(const Origin origin, OriginOfEnvelope(envelopes.back()));
+  COMITY_ASSIGN_OR_RETURN(const Origin origin,
+                          OriginOfEnvelope(envelopes.back(), options_.schema_level));
   COMITY_RETURN_IF_ERROR(CheckOwn(origin.name));
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope last, ParseEnvelope(envelopes.back()));
   Write write(origin);
@@ -202,7 +203,7 @@ absl::StatusOr<bool> Replica::TakeOne(const HeldStatement& statement, ListView& 
                                   "\" states that it holds a list that is not for it"),
                      statement.origin.ToString());
   }
-  if (statement.size.value > 0 && statement.size <= view.size) {
+  if (statement.size.value > 0 && statement.size <= view.log_size) {
     COMITY_ASSIGN_OR_RETURN(
         const StoredLeaf leaf,
         store_->ReadLeaf(statement.origin, LeafIndex{statement.size.value - 1}));
@@ -234,9 +235,9 @@ void Replica::Show(std::shared_ptr<ListView> view, Group& group) {
     early_held_.erase(early);
   }
   CountCommon(*view);
-  const bool is_signed = view->checkpoint_size == view->size;
-  group.news.heads.push_back(
-      {view->origin, view->size, view->root, is_signed ? view->checkpoint : ""});
+  const bool is_signed = view->checkpoint_size == view->log_size;
+  group.news.heads.push_back({view->origin, view->log_size, lists_.at(view->origin).log.Root(),
+                              is_signed ? view->checkpoint : ""});
   group.views[view->origin] = std::move(view);
   group.changed = true;
 }
@@ -344,7 +345,7 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareSubmission(Write& write
     }
   }
   COMITY_RETURN_IF_ERROR(CheckMaySign(write.origin, state));
-  ListBatch batch(roster_, store_, write.origin, std::move(state));
+  ListBatch batch(roster_, store_, write.origin, std::move(state), options_.schema_level);
   for (const std::string& envelope : *write.envelopes) {
     COMITY_RETURN_IF_ERROR(batch.Append(envelope));
   }
@@ -381,10 +382,10 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& writ
         name));
   }
 
-  ListBatch batch(roster_, store_, write.origin, std::move(state));
+  ListBatch batch(roster_, store_, write.origin, std::move(state), options_.schema_level);
   for (uint64_t i = Planted(Bug::kIgnoreOverlap) ? 0 : held - write.begin; i < envelopes.size();
        ++i) {
-    const absl::Status taken = batch.Append(envelopes[i]);
+    const absl::Status taken = batch.AppendProven(envelopes[i]);
     if (!taken.ok() && Planted(Bug::kKeepPartOfRefusedRange) && batch.size() > held) break;
     COMITY_RETURN_IF_ERROR(taken);
   }
@@ -425,13 +426,31 @@ void Replica::SignAll(Group& group) {
   if (Planted(Bug::kNeverSignAfterCrash)) return;
   for (const auto& [origin, state] : lists_) {
     const ListView& view = *group.views.at(origin);
-    if (view.checkpoint_size == view.size || !Signs(origin)) continue;
+    if (view.checkpoint_size == view.log_size || !Signs(origin) || state.stop.has_value()) continue;
     if (!CheckMaySign(origin, state).ok()) continue;
     // What cannot be read back stays unsigned; the next publication says why.
     absl::StatusOr<std::string> note = SignHead(state);
     if (!note.ok()) continue;
     Show(MakeView(state, *std::move(note), state.size(), &view), group);
   }
+}
+
+absl::Status Replica::IndexCommit(const ListCommit& commit) {
+  // What a leaf adds or revises came with it.
+  std::map<Digest, const std::string*> bodies;
+  for (const Body& body : commit.bodies) bodies[body.hash] = &body.bytes;
+  for (const StoredTimeline& stored : commit.timelines) {
+    COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored.timeline));
+    for (const Version& version : timeline.versions()) {
+      if (version.index != stored.index || !BringsEntry(version)) continue;
+      const auto body = bodies.find(*version.entry_hash);
+      if (body == bodies.end()) {
+        return absl::InternalError("no entry body " + ToHex(*version.entry_hash));
+      }
+      COMITY_RETURN_IF_ERROR(IndexVersion(commit.origin, stored.key, version, *body->second));
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<LogHead> Replica::Finish(const ListBatch& batch, const ListCommit& commit,
@@ -454,25 +473,12 @@ absl::StatusOr<LogHead> Replica::Finish(const ListBatch& batch, const ListCommit
       note_size = before->second->checkpoint_size;
     }
   }
-  // What a leaf adds or revises came with it.
-  std::map<Digest, const std::string*> bodies;
-  for (const Body& body : commit.bodies) bodies[body.hash] = &body.bytes;
-  for (const StoredTimeline& stored : commit.timelines) {
-    COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored.timeline));
-    for (const Version& version : timeline.versions()) {
-      if (version.index != stored.index || !BringsEntry(version)) continue;
-      const auto body = bodies.find(*version.entry_hash);
-      if (body == bodies.end()) {
-        return absl::InternalError("no entry body " + ToHex(*version.entry_hash));
-      }
-      COMITY_RETURN_IF_ERROR(IndexVersion(origin, stored.key, version, *body->second));
-    }
-  }
+  COMITY_RETURN_IF_ERROR(IndexCommit(commit));
+  lists_[origin] = state;
   const auto before = group.views.find(origin);
   Show(MakeView(state, note, note_size,
                 before == group.views.end() ? nullptr : before->second.get()),
        group);
-  lists_[origin] = state;
   COMITY_RETURN_IF_ERROR(unsigned_because);
   return group.news.heads.back();
 }

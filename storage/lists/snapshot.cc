@@ -170,6 +170,12 @@ absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
     basis.set_age_s(
         static_cast<uint32_t>(std::clamp<int64_t>(age, 0, std::numeric_limits<uint32_t>::max())));
   }
+  for (const auto& [origin, head] : times.known.heads) {
+    const ListView& view = *lists_.at(origin);
+    if (!view.stopped.empty() && head.size == view.size) {
+      basis.add_stopped_lists(origin.name.ToString());
+    }
+  }
   if (times.known == frontier_) {
     basis.set_frontier_token(token_);
     basis.set_view_digest(ToHex(view_digest_));
@@ -208,6 +214,7 @@ absl::StatusOr<v1::ListSummary> Snapshot::Summarise(const ListView& list, TreeSi
   summary.set_citation(last->citation);
   summary.set_time_zone(list.time_zone);
   summary.set_common_size(static_cast<uint32_t>(list.common.value));
+  summary.set_stopped(list.stopped);
   return summary;
 }
 
@@ -239,6 +246,7 @@ absl::StatusOr<v1::GetListResponse> Snapshot::GetList(const v1::GetListRequest& 
   response.set_citation(summary.citation());
   response.set_time_zone(summary.time_zone());
   response.set_common_size(summary.common_size());
+  response.set_stopped(summary.stopped());
   for (const auto& [participant, statement] : at.view->held) {
     v1::HeldRow& row = *response.add_held();
     row.set_participant(participant);

@@ -36,7 +36,11 @@ struct ListView {
   Digest root{};
   Digest state_root{};
   Instant published_at;
-  // The newest checkpoint note held and its size.
+  // Leaves held: more than `size` where a leaf that needs a newer program stops the view;
+  // `stopped` says so then.
+  TreeSize log_size;
+  std::string stopped;
+  // The newest checkpoint note held and its size, at most `log_size`.
   std::string checkpoint;
   TreeSize checkpoint_size;
   // Citation of the last revision; empty after genesis alone.

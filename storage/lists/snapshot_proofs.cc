@@ -129,6 +129,11 @@ absl::StatusOr<std::string> Snapshot::GetEntryProof(const v1::GetEntryProofReque
   COMITY_RETURN_IF_ERROR(CheckEntryKey(request.key()));
   COMITY_ASSIGN_OR_RETURN(const auto list, FindSigned(request.list()));
   const TreeSize size = list->checkpoint_size;
+  if (size > list->size) {
+    return MakeError(absl::StatusCode::kFailedPrecondition, v1::REASON_UNSUPPORTED_LEVEL,
+                     absl::StrCat(list->origin.name.ToString(), " stopped: ", list->stopped),
+                     list->origin.ToString());
+  }
   COMITY_ASSIGN_OR_RETURN(const auto stored,
                           store_->ReadTimeline(list->origin, request.key(), size));
   if (!stored.has_value()) return NoEntry(*list, request.key());

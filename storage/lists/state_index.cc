@@ -32,8 +32,10 @@ absl::StatusOr<std::shared_ptr<const StateIndex>> BuildStateIndex(const Store& s
   for (const StoredHead& head : heads) {
     if (head.origin != origin) continue;
     index->origin = origin;
-    index->size = head.size;
-    index->root = head.root;
+    COMITY_ASSIGN_OR_RETURN(index->size, ShownSize(store, head));
+    COMITY_ASSIGN_OR_RETURN(const StoredLeaf last,
+                            store.ReadLeaf(origin, LeafIndex{index->size.value - 1}));
+    index->root = last.root_after;
     index->signed_state_root = head.state_root;
   }
   if (index->size.value == 0) {

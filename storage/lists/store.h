@@ -42,6 +42,10 @@ struct StoredLeaf {
   // The list's state root after this leaf.
   Digest state_root_after;
   Instant published_at;
+  // Kept and relayed, but not understood: this leaf, or one before it, needs a newer program
+  // (critical_level). What it brings is not in the timelines; state root and instant are those
+  // of the last leaf that is.
+  bool opaque = false;
   bool operator==(const StoredLeaf&) const = default;
 };
 
@@ -65,6 +69,9 @@ struct ListCommit {
   Origin origin;
   // Index of leaves[0]; equals the origin's size before.
   LeafIndex first;
+  // The leaves are held already, from `first` (which is below the size) to the log's end, and
+  // were opaque: stored again with what they bring.
+  bool again = false;
   std::vector<StoredLeaf> leaves;
   // Tiles whose content changed, in full.
   std::vector<Tile> tiles;
@@ -75,7 +82,8 @@ struct ListCommit {
   std::string checkpoint;
 };
 
-// What is known of one log's end.
+// What is known of one log's end. State root and instant are those of its last leaf that is
+// not opaque.
 struct StoredHead {
   Origin origin;
   TreeSize size;
@@ -99,7 +107,8 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // INVALID_ARGUMENT if a commit is empty, not dense, of an origin that stands in the
+  // INVALID_ARGUMENT if a commit is empty, not dense (or, if `again`, does not end where the
+  // log does or brings other leaves), of an origin that stands in the
   // group already, or a body does not match its hash; RESOURCE_EXHAUSTED if the disk is
   // too full (nothing is stored then, and the store goes on); UNAVAILABLE or DATA_LOSS
   // on storage errors.
@@ -164,6 +173,9 @@ class Store {
   virtual absl::Status PutMeta(std::string_view name, std::string_view value) = 0;
   virtual absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const = 0;
 };
+
+// How many leaves of the log make its view: all before the first opaque one.
+absl::StatusOr<TreeSize> ShownSize(const Store& store, const StoredHead& head);
 
 // The tiles of one origin as the Merkle code reads them. Borrows `store`.
 class StoreTileReader : public TileReader {

@@ -98,18 +98,21 @@ std::string EncodeLeaf(const StoredLeaf& leaf) {
   encoder.Hash(leaf.root_after);
   encoder.Hash(leaf.state_root_after);
   encoder.I64(leaf.published_at.micros);
+  encoder.U8(leaf.opaque ? 1 : 0);
   encoder.Raw(leaf.envelope);
   return encoder.Take();
 }
 
 absl::StatusOr<StoredLeaf> DecodeLeaf(std::string_view value) {
-  constexpr size_t kFixed = 3 * 32 + 8;
+  constexpr size_t kFixed = 3 * 32 + 8 + 1;
   StoredLeaf leaf;
   Decoder decoder(value);
   COMITY_ASSIGN_OR_RETURN(leaf.leaf_hash, decoder.Hash());
   COMITY_ASSIGN_OR_RETURN(leaf.root_after, decoder.Hash());
   COMITY_ASSIGN_OR_RETURN(leaf.state_root_after, decoder.Hash());
   COMITY_ASSIGN_OR_RETURN(leaf.published_at.micros, decoder.I64());
+  COMITY_ASSIGN_OR_RETURN(const uint8_t opaque, decoder.U8());
+  leaf.opaque = opaque != 0;
   leaf.envelope = std::string(value.substr(kFixed));
   return leaf;
 }

@@ -23,7 +23,7 @@ inline constexpr std::array<const char*, 11> kFamilies = {
 enum Family { kDefault, kLog, kTree, kNote, kEntry, kState, kBody, kCode, kRoster, kAudit, kMeta };
 
 // Stored under "format" in meta; a database of another format is not opened.
-inline constexpr std::string_view kFormat = "comity-rocks-1";
+inline constexpr std::string_view kFormat = "comity-rocks-2";
 
 // The short name of an origin within this database: counts from 1 in the order of
 // arrival, never hashed, never sent.

@@ -258,13 +258,15 @@ absl::StatusOr<std::optional<StoredHead>> RocksStore::ReadHead(OriginId id) cons
 absl::Status RocksStore::CommitGroup(std::span<const ListCommit* const> group) {
   MutexLock lock(write_);
   if (!failure_.ok()) return failure_;
-  COMITY_RETURN_IF_ERROR(
-      CheckGroup(group, [this](const Origin& origin) -> absl::StatusOr<TreeSize> {
-        const std::optional<OriginId> id = FindId(origin);
-        if (!id.has_value()) return TreeSize{};
-        COMITY_ASSIGN_OR_RETURN(const auto head, ReadHead(*id));
-        return head.has_value() ? head->size : TreeSize{};
-      }));
+  HeldLeaves held;
+  held.size_of = [this](const Origin& origin) -> absl::StatusOr<TreeSize> {
+    const std::optional<OriginId> id = FindId(origin);
+    if (!id.has_value()) return TreeSize{};
+    COMITY_ASSIGN_OR_RETURN(const auto head, ReadHead(*id));
+    return head.has_value() ? head->size : TreeSize{};
+  };
+  held.leaf_at = [this](const Origin& origin, LeafIndex index) { return ReadLeaf(origin, index); };
+  COMITY_RETURN_IF_ERROR(CheckGroup(group, held));
 
   constexpr size_t kProtectionBytes = 8;
   rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);

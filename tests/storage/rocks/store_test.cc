@@ -197,6 +197,38 @@ TEST_P(StoreTest, HeadsAscendByOriginNotByArrival) {
   EXPECT_EQ(heads[1].origin, kUs);
 }
 
+TEST_P(StoreTest, OpaqueLeavesAreStoredAgainOnceTheyAreUnderstood) {
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 0, 2)).ok());
+  ListCommit opaque = Commit(kUs, 2, 2);
+  for (StoredLeaf& leaf : opaque.leaves) leaf.opaque = true;
+  opaque.checkpoint = "note";
+  ASSERT_TRUE(store_->Commit(opaque).ok());
+  Reopen();
+  EXPECT_EQ(*store_->ReadLeaf(kUs, LeafIndex{3}), opaque.leaves[1]);
+  EXPECT_EQ(ShownSize(*store_, store_->Heads()->front())->value, 2u);
+
+  ListCommit again = Commit(kUs, 2, 2);
+  again.again = true;
+  again.timelines.push_back({"k", LeafIndex{2}, "t2"});
+  for (const auto& [first, leaves] : {std::pair{1, 3}, {2, 1}, {3, 2}}) {
+    ListCommit wrong = Commit(kUs, first, leaves);
+    wrong.again = true;
+    EXPECT_EQ(store_->Commit(wrong).code(), absl::StatusCode::kInvalidArgument) << first;
+  }
+  ListCommit other = again;
+  other.leaves[0].envelope = "another";
+  EXPECT_EQ(store_->Commit(other).code(), absl::StatusCode::kInvalidArgument);
+  ASSERT_TRUE(store_->Commit(again).ok());
+  Reopen();
+  const StoredHead head = store_->Heads()->front();
+  EXPECT_EQ(head.size.value, 4u);
+  EXPECT_EQ(head.state_root, again.leaves[1].state_root_after);
+  EXPECT_EQ(head.checkpoint, "note");
+  EXPECT_EQ(ShownSize(*store_, head)->value, 4u);
+  EXPECT_EQ(Keys(kUs, 4), std::vector<std::string>{"k@t2"});
+  EXPECT_EQ(store_->Commit(again).code(), absl::StatusCode::kInvalidArgument) << "only once";
+}
+
 TEST_P(StoreTest, KeepsSmallValues) {
   ASSERT_TRUE(store_->PutMeta("name", "value").ok());
   Reopen();
