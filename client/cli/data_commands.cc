@@ -131,6 +131,13 @@ absl::Status ShowStatus(Globals& globals) {
                              absl::StrJoin(response.signing().awaited(), ", ")));
   }
   for (const v1::ListStatus& list : response.lists()) {
+    if (list.history() == "SNAPSHOT") {
+      output.Line(absl::StrCat("Snapshot     ", list.list(), ": ", list.parts_held(), " of ",
+                               list.parts(), " parts, served once all are here"));
+    } else if (list.history() == "BACKFILLING") {
+      output.Line(absl::StrCat("Backfilling  ", list.list(), ": ", list.backfilled(), " of ",
+                               list.since(), " leaves of its history"));
+    }
     if (list.stopped().empty()) continue;
     output.Line(absl::StrCat("Stopped      ", list.list(), " at size ", list.size(), " of ",
                              list.log_size(), ": ", list.stopped()));
@@ -142,6 +149,7 @@ absl::Status ShowStatus(Globals& globals) {
       {},
       {"SIZE", "COMMON", "ENTRIES"}};
   for (const v1::ListStatus& list : response.lists()) {
+    if (list.history() == "SNAPSHOT") continue;
     lists.rows.push_back({list.list(), absl::StrCat(list.size()), absl::StrCat(list.common_size()),
                           output.csv() ? absl::StrCat(list.entries()) : Grouped(list.entries()),
                           list.published_at(), list.holding(), list.root().substr(0, 16),

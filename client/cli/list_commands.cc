@@ -133,6 +133,10 @@ absl::Status ShowList(Globals& globals, const std::string& list, const ReadAtOpt
       {"root", response.root()},
       {"state root", response.state_root()},
       {"checkpoint", checkpoint.ok() ? *checkpoint : "not verified: the context has no roster"}};
+  if (response.history() != "COMPLETE") {
+    table.rows.push_back({"history", absl::StrCat(response.history(), ", ", response.backfilled(),
+                                                  " of ", response.since(), " leaves")});
+  }
   if (!response.stopped().empty()) table.rows.push_back({"STOPPED", response.stopped()});
   for (const v1::HeldRow& row : response.held()) {
     COMITY_ASSIGN_OR_RETURN(const std::string checked, CheckHeld(context, row));
@@ -154,6 +158,10 @@ absl::Status ShowLog(Globals& globals, const std::string& list) {
         const v1::GetListLogResponse page,
         connection.Call(connection.query(), &v1::QueryService::Stub::GetListLog, request));
     all.mutable_revisions()->MergeFrom(page.revisions());
+    if (page.not_held_to() > 0) {
+      all.set_not_held_from(page.not_held_from());
+      all.set_not_held_to(page.not_held_to());
+    }
     request.set_from_index(page.next_index());
   } while (request.from_index() != 0);
   Table table{
@@ -169,7 +177,12 @@ absl::Status ShowLog(Globals& globals, const std::string& list) {
                           absl::StrCat(row.signatures()), genesis ? "(genesis)" : row.citation(),
                           row.title()});
   }
-  globals.MakeOutput().Answer(all, table);
+  const Output output = globals.MakeOutput();
+  output.Answer(all, table);
+  if (all.not_held_to() > 0) {
+    output.Line(absl::StrCat("Leaves ", all.not_held_from(), " to ", all.not_held_to() - 1,
+                             " are still being fetched"));
+  }
   return absl::OkStatus();
 }
 

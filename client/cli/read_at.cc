@@ -39,7 +39,11 @@ std::string BasisLine(const v1::ReadBasis& basis) {
                       basis.stopped_lists().empty()
                           ? ""
                           : absl::StrCat("; NOT UP TO DATE, comityd must be upgraded: ",
-                                         absl::StrJoin(basis.stopped_lists(), ", ")));
+                                         absl::StrJoin(basis.stopped_lists(), ", ")),
+                      basis.backfilling_lists().empty()
+                          ? ""
+                          : absl::StrCat("; history still coming, citations may be missing: ",
+                                         absl::StrJoin(basis.backfilling_lists(), ", ")));
 }
 
 }  // namespace comity::cli

@@ -15,6 +15,7 @@ namespace {
 
 constexpr uint32_t kDefaultAntiEntropyS = 30;
 constexpr uint32_t kDefaultBackoffMaxS = 60;
+constexpr uint32_t kDefaultSnapshotFrom = 1'024;
 constexpr size_t kMaxPemBytes = 1 << 20;
 
 class Loader {
@@ -66,6 +67,7 @@ class Loader {
     v1::SyncConfig& sync = *m.mutable_sync();
     if (sync.anti_entropy_s() == 0) sync.set_anti_entropy_s(kDefaultAntiEntropyS);
     if (sync.backoff_max_s() == 0) sync.set_backoff_max_s(kDefaultBackoffMaxS);
+    if (sync.snapshot_from_leaves() == 0) sync.set_snapshot_from_leaves(kDefaultSnapshotFrom);
   }
 
   absl::Status LoadRoster() {

@@ -37,6 +37,8 @@ sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Ro
   engine.backoff_max = options.backoff_max_micros;
   engine.quarantine = options.backoff_max_micros;
   engine.jitter_seed = options.jitter_seed;
+  engine.participant = options.participant;
+  engine.snapshot_from = options.snapshot_from;
   return engine;
 }
 
@@ -71,6 +73,7 @@ void SyncDriver::Start() {
   for (const auto& [origin, view] : replica_->snapshot()->lists()) {
     Deliver(sync::LocalOf(*replica_, origin));
   }
+  for (const Origin& origin : replica_->Bootstrapping()) Deliver(sync::LocalOf(*replica_, origin));
   loop_ = std::thread([this] { Loop(); });
 }
 
@@ -231,9 +234,10 @@ void SyncDriver::Carry(sync::Effect effect) {
   } else if (auto* persist = std::get_if<sync::Persist>(&effect)) {
     const sync::PeerName peer = persist->peer;
     const Origin origin = persist->batch->origin;
+    const sync::Lane lane = persist->batch->lane;
     if (!storage_->Run([this, persist = std::move(*persist)] { PersistBatch(persist); })) {
-      Deliver(
-          sync::WriteCompleted{peer, origin, absl::ResourceExhaustedError("too many writes wait")});
+      Deliver(sync::WriteCompleted{peer, origin,
+                                   absl::ResourceExhaustedError("too many writes wait"), lane});
     }
   } else if (const auto* report = std::get_if<sync::Report>(&effect)) {
     spdlog::warn("sync: did not take what peer {} sent: {}", report->peer,
@@ -243,13 +247,19 @@ void SyncDriver::Carry(sync::Effect effect) {
 
 void SyncDriver::PersistBatch(const sync::Persist& persist) {
   const sync::Batch& batch = *persist.batch;
+  const bool parts = batch.lane == sync::Lane::kSnapshot;
   const absl::Status status =
-      replica_->Ingest(persist.target, batch.begin, batch.envelopes, batch.consistency);
-  if (status.ok()) {
+      parts ? replica_->IngestSnapshot(persist.target, batch.page)
+            : replica_->Ingest(persist.target, batch.begin, batch.envelopes, batch.consistency);
+  if (status.ok() && parts) {
+    spdlog::info("{}: parts {} to {} of its snapshot of {} leaves taken from peer {}",
+                 batch.origin.name.ToString(), batch.begin, batch.end() - 1,
+                 persist.target.size.value, persist.peer);
+  } else if (status.ok()) {
     spdlog::info("{}: leaves {} to {} taken from peer {}", batch.origin.name.ToString(),
                  batch.begin, batch.begin + batch.envelopes.size() - 1, persist.peer);
   }
-  Deliver(sync::WriteCompleted{persist.peer, batch.origin, status});
+  Deliver(sync::WriteCompleted{persist.peer, batch.origin, status, batch.lane});
 }
 
 std::vector<PeerView> SyncDriver::Peers() const {

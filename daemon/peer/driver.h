@@ -30,6 +30,10 @@ class SyncDriver : public PeerDirectory {
     int64_t anti_entropy_micros = 30'000'000;
     int64_t backoff_max_micros = 60'000'000;
     uint64_t jitter_seed = 0;
+    // Whom this daemon serves, and from how many leaves on others' lists are begun from a
+    // snapshot.
+    std::string participant;
+    uint64_t snapshot_from = sync::EngineOptions().snapshot_from;
     // Where pauses outlive a restart. Borrowed.
     Store* store = nullptr;
     // For comparisons. Borrowed.

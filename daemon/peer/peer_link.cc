@@ -142,7 +142,10 @@ void PeerLink::Fetch(const sync::FetchRevisions& fetch) {
     auto batch = std::make_shared<sync::Batch>();
     batch->origin = fetch.target.origin;
     batch->begin = fetch.begin;
-    const absl::Status status = CallFetch(fetch, batch.get());
+    batch->lane = fetch.lane;
+    const absl::Status status = fetch.lane == sync::Lane::kSnapshot
+                                    ? CallSnapshot(fetch, &batch->page)
+                                    : CallFetch(fetch, batch.get());
     if (status.ok()) {
       deliver_(sync::RevisionsReceived{name_, std::move(batch)});
     } else {
@@ -319,6 +322,58 @@ absl::Status PeerLink::CallFetch(const sync::FetchRevisions& fetch, sync::Batch*
   if (!taken.ok()) return taken;
   COMITY_RETURN_IF_ERROR(ended);
   if (!has_proof || batch->envelopes.empty()) return Malformed("no leaves or no proof");
+  return absl::OkStatus();
+}
+
+absl::Status PeerLink::CallSnapshot(const sync::FetchRevisions& fetch, SnapshotPage* page) {
+  Call call(this);
+  call.Deadline(kFetchDeadline);
+  v1::FetchSnapshotRequest request;
+  request.set_origin(fetch.target.origin.ToString());
+  request.set_size(fetch.target.size.value);
+  request.set_first_part(static_cast<uint32_t>(fetch.begin));
+  request.set_header(fetch.begin == 0);
+  const auto stream = bulk_stub_->FetchSnapshot(call.context(), request);
+
+  page->first_part = request.first_part();
+  size_t bytes = 0;
+  bool ended = false;
+  const auto take = [&](v1::FetchSnapshotResponse& response) -> absl::Status {
+    if (ended) return Malformed("parts after the end");
+    bytes += response.ByteSizeLong();
+    if (bytes > kMaxSnapshotPageBytes) {
+      return absl::FailedPreconditionError("a part of the snapshot is over the limit of 64 MiB");
+    }
+    if (response.has_header()) {
+      page->header = std::move(*response.mutable_header());
+    } else if (response.has_leaf()) {
+      const v1::LeafChunk& chunk = response.leaf();
+      if (chunk.index() != 0 && chunk.index() != fetch.target.size.value - 1) {
+        return Malformed("a leaf that was not asked for");
+      }
+      (chunk.index() == 0 ? page->genesis : page->last) += chunk.data();
+    } else if (response.has_entry()) {
+      v1::SnapshotEntry& entry = *response.mutable_entry();
+      page->entries.push_back(
+          {entry.part(), std::move(*entry.mutable_key()), std::move(*entry.mutable_timeline())});
+    } else if (response.part_case() == v1::FetchSnapshotResponse::kBody) {
+      page->bodies.push_back({{}, std::move(*response.mutable_body())});
+    } else if (response.has_end()) {
+      page->next_part = response.end().next_part();
+      ended = true;
+    } else {
+      return Malformed("an empty part");
+    }
+    return absl::OkStatus();
+  };
+  v1::FetchSnapshotResponse response;
+  absl::Status taken;
+  while (taken.ok() && stream->Read(&response)) taken = take(response);
+  if (!taken.ok()) call.context()->TryCancel();
+  const absl::Status status = call.End(stream->Finish());
+  if (!taken.ok()) return taken;
+  COMITY_RETURN_IF_ERROR(status);
+  if (!ended || page->next_part <= page->first_part) return Malformed("no parts");
   return absl::OkStatus();
 }
 

@@ -55,6 +55,7 @@ class PeerLink {
   absl::Status CallHeld();
   absl::Status TakeHeld(const google::protobuf::RepeatedPtrField<v1::HeldStatement>& statements);
   absl::Status CallFetch(const sync::FetchRevisions& fetch, sync::Batch* batch);
+  absl::Status CallSnapshot(const sync::FetchRevisions& fetch, SnapshotPage* page);
   absl::Status RunWatch();
   // Reads a head and verifies its checkpoint.
   absl::StatusOr<LogHead> CheckedHead(const v1::Head& message) const;

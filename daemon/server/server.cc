@@ -146,6 +146,8 @@ class RunningServer : public Server {
     options.anti_entropy_micros = int64_t{config_.message.sync().anti_entropy_s()} * 1'000'000;
     options.backoff_max_micros = int64_t{config_.message.sync().backoff_max_s()} * 1'000'000;
     options.jitter_seed = std::random_device()();
+    options.participant = config_.message.participant();
+    options.snapshot_from = config_.message.sync().snapshot_from_leaves();
     options.store = store_.get();
     options.states = states_.get();
     return options;

@@ -79,7 +79,20 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
     for (const std::string& member : CommonAwaits(*view)) list.add_common_awaits(member);
     list.set_stopped(view->stopped);
     list.set_log_size(static_cast<uint32_t>(view->log_size.value));
+    list.set_history(view->since.value > 0 ? "BACKFILLING" : "COMPLETE");
+    list.set_backfilled(static_cast<uint32_t>(view->backfilled.value));
+    list.set_since(static_cast<uint32_t>(view->since.value));
     list.set_holding(ParticipantOf(origin.name.authority) == participant_ ? "own" : "held");
+  }
+  for (const Origin& origin : replica_->Bootstrapping()) {
+    const auto progress = replica_->BootstrapOf(origin);
+    if (!progress.has_value() || progress->open) continue;
+    v1::ListStatus& list = *status.add_lists();
+    list.set_list(origin.name.ToString());
+    list.set_history("SNAPSHOT");
+    list.set_since(static_cast<uint32_t>(progress->head.size.value));
+    list.set_parts_held(progress->parts_held);
+    list.set_parts(progress->parts);
   }
   for (const PeerView& view : peers_->Peers()) *status.add_peers() = MakePeer(view);
   const SigningView signing = replica_->signing();
@@ -150,6 +163,11 @@ absl::StatusOr<v1::ExplainSyncResponse> StatusServiceImpl::Explain(
     response.add_lines(absl::StrCat("COMMON stands at ", view.common.value, " of ", view.size.value,
                                     awaited.empty() ? "" : "; not stated HELD yet by ",
                                     absl::StrJoin(awaited, ", ")));
+    if (view.since.value > 0) {
+      response.add_lines(absl::StrCat("it is served from a snapshot of ", view.since.value,
+                                      " leaves; of its history ", view.backfilled.value,
+                                      " are here"));
+    }
     if (!view.stopped.empty()) {
       response.add_lines(absl::StrCat("its view stopped at size ", view.size.value, " while ",
                                       view.log_size.value,

@@ -20,17 +20,47 @@ v1::HeldStatement ToMessage(const HeldStatement& statement) {
   return message;
 }
 
+namespace {
+
+// Hands `add` the chunks of one leaf.
+template <typename Add>
+void AddChunks(uint64_t index, const std::string& envelope, const Add& add) {
+  for (size_t at = 0; at < envelope.size(); at += kChunkBytes) {
+    v1::LeafChunk& chunk = add();
+    chunk.set_index(index);
+    chunk.set_data(envelope.substr(at, kChunkBytes));
+    chunk.set_last(at + kChunkBytes >= envelope.size());
+  }
+}
+
+}  // namespace
+
+std::vector<v1::FetchSnapshotResponse> ToMessages(SnapshotPage page, TreeSize size) {
+  std::vector<v1::FetchSnapshotResponse> messages;
+  if (page.header.has_value()) {
+    const auto add = [&]() -> v1::LeafChunk& { return *messages.emplace_back().mutable_leaf(); };
+    *messages.emplace_back().mutable_header() = *std::move(page.header);
+    AddChunks(0, page.genesis, add);
+    AddChunks(size.value - 1, page.last, add);
+  }
+  for (SnapshotEntry& entry : page.entries) {
+    v1::SnapshotEntry& message = *messages.emplace_back().mutable_entry();
+    message.set_part(entry.part);
+    message.set_key(std::move(entry.key));
+    message.set_timeline(std::move(entry.timeline));
+  }
+  for (Body& body : page.bodies) messages.emplace_back().set_body(std::move(body.bytes));
+  messages.emplace_back().mutable_end()->set_next_part(page.next_part);
+  return messages;
+}
+
 std::vector<v1::FetchRevisionsResponse> ToMessages(uint64_t begin, const Replica::Range& range) {
   std::vector<v1::FetchRevisionsResponse> messages;
   messages.emplace_back().mutable_header()->set_begin(begin);
   uint64_t index = begin;
   for (const std::string& envelope : range.envelopes) {
-    for (size_t at = 0; at < envelope.size(); at += kChunkBytes) {
-      v1::LeafChunk& chunk = *messages.emplace_back().mutable_chunk();
-      chunk.set_index(index);
-      chunk.set_data(envelope.substr(at, kChunkBytes));
-      chunk.set_last(at + kChunkBytes >= envelope.size());
-    }
+    AddChunks(index, envelope,
+              [&]() -> v1::LeafChunk& { return *messages.emplace_back().mutable_chunk(); });
     ++index;
   }
   v1::FetchProof& proof = *messages.emplace_back().mutable_proof();

@@ -13,6 +13,8 @@ v1::Head ToMessage(const LogHead& head);
 v1::HeldStatement ToMessage(const HeldStatement& statement);
 // Header, chunks of at most 256 KiB, proof.
 std::vector<v1::FetchRevisionsResponse> ToMessages(uint64_t begin, const Replica::Range& range);
+// Header and leaves if there are, entries and bodies, end.
+std::vector<v1::FetchSnapshotResponse> ToMessages(SnapshotPage page, TreeSize size);
 
 }  // namespace comity
 

@@ -320,4 +320,24 @@ grpc::ServerWriteReactor<v1::FetchRevisionsResponse>* SyncServiceImpl::FetchRevi
   });
 }
 
+absl::StatusOr<std::vector<v1::FetchSnapshotResponse>> SyncServiceImpl::MakeSnapshot(
+    const v1::FetchSnapshotRequest& request, const std::string& caller) const {
+  COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(request.origin()));
+  if (!replica_->MayHold(caller, origin)) return NotHeldHere(origin);
+  COMITY_ASSIGN_OR_RETURN(const auto index, states_->GetAt(origin, TreeSize{request.size()}));
+  COMITY_ASSIGN_OR_RETURN(SnapshotPage page,
+                          ReadSnapshotPage(replica_->store(), *index, request.first_part(),
+                                           request.header(), kSnapshotPageBytes));
+  return ToMessages(std::move(page), index->size);
+}
+
+grpc::ServerWriteReactor<v1::FetchSnapshotResponse>* SyncServiceImpl::FetchSnapshot(
+    grpc::CallbackServerContext* context, const v1::FetchSnapshotRequest* request) {
+  using Messages = absl::StatusOr<std::vector<v1::FetchSnapshotResponse>>;
+  return StreamWriter<v1::FetchSnapshotResponse>::Start(context, *pool_, [=, this]() -> Messages {
+    COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    return MakeSnapshot(*request, caller);
+  });
+}
+
 }  // namespace comity

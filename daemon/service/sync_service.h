@@ -38,6 +38,8 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
                                                      const v1::WatchRequest* request) override;
   grpc::ServerWriteReactor<v1::FetchRevisionsResponse>* FetchRevisions(
       grpc::CallbackServerContext* context, const v1::FetchRevisionsRequest* request) override;
+  grpc::ServerWriteReactor<v1::FetchSnapshotResponse>* FetchSnapshot(
+      grpc::CallbackServerContext* context, const v1::FetchSnapshotRequest* request) override;
 
  private:
   absl::StatusOr<v1::HelloResponse> MakeHello(const v1::HelloRequest& request,
@@ -50,6 +52,8 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
                                                     const std::string& caller) const;
   absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> MakeRange(
       const v1::FetchRevisionsRequest& request, const std::string& caller) const;
+  absl::StatusOr<std::vector<v1::FetchSnapshotResponse>> MakeSnapshot(
+      const v1::FetchSnapshotRequest& request, const std::string& caller) const;
 
   const std::string participant_;
   const Replica* const replica_;

@@ -67,6 +67,7 @@ void Engine::On(const LocalCommitted& event) {
   Local& local = local_[event.origin];
   local.held = std::max(local.held, event.held);
   local.audience = event.audience;
+  local.bootstrap = event.bootstrap;
   if (event.head.size >= local.head.size && event.head.size.value > 0) local.head = event.head;
 }
 
@@ -98,8 +99,12 @@ void Engine::On(const HelloAnswered& event) {
     return;
   }
   // After a break its heads are learnt anew: it may have lost what it had.
-  if (!peer->connected) peer->heads.clear();
+  if (!peer->connected) {
+    peer->heads.clear();
+    peer->no_snapshot.clear();
+  }
   peer->connected = true;
+  peer->wire_version = event.wire_version;
   peer->refused_by_policy = false;
   // Not forgotten at once: one that comes and goes is not asked at the pace of a good one.
   if (!Planted(Bug::kBackoffNeverReset)) peer->failures /= 2;
@@ -200,9 +205,15 @@ void Engine::On(const CallFailed& event) {
       return;
     case CallFailed::Call::kFetch:
       if (peer->fetching.has_value()) {
-        const auto [origin, begin] = *peer->fetching;
-        DropRange(origin, begin);
-        Avoid(event.peer, origin, event.status);
+        const auto [work, begin] = *peer->fetching;
+        DropRange(work, begin);
+        if (work.lane == Lane::kSnapshot && IsRefusal(event.status)) {
+          // It cannot, which is no lie; the leaves it can still be asked for.
+          peer->no_snapshot.insert(work.origin);
+          effects_.push_back(Report{event.peer, work.origin, event.status});
+        } else {
+          Avoid(event.peer, work.origin, event.status);
+        }
       }
       return;
   }
@@ -256,9 +267,9 @@ void Engine::Schedule() {
     }
   }
   // What waits for something that came by another way may go on.
-  std::vector<Origin> under_way;
-  for (const auto& [origin, ranges] : fetches_) under_way.push_back(origin);
-  for (const Origin& origin : under_way) PersistNext(origin);
+  std::vector<Work> under_way;
+  for (const auto& [work, ranges] : fetches_) under_way.push_back(work);
+  for (const Work& work : under_way) PersistNext(work);
   ScheduleFetches();
 }
 

@@ -21,10 +21,13 @@
 // at once from several peers that showed it, at most one from each; they are stored in
 // order, as they come, so that a fetch that breaks off is resumed from any peer. A peer
 // whose answer fails verification is not asked for that origin again for a while, and
-// others are: relays are trusted for nothing. What fails for want of space here is nobody's
-// fault, and fetched again later. A peer that does not answer is tried again with growing,
-// jittered pauses, which shrink only with each success, and costs nobody else anything. A
-// peer that an operator paused is not asked anything; what it asks is answered elsewhere.
+// others are: relays are trusted for nothing. A long list of which nothing is held is begun
+// from a snapshot (storage/lists/bootstrap.h), part by part from whoever can serve it; its
+// newest leaves then go on as always, and its history comes when nothing newer is wanted. What
+// fails for want of space here is nobody's fault, and fetched again later. A peer that does not
+// answer is tried again with growing, jittered pauses, which shrink only with each success, and
+// costs nobody else anything. A peer that an operator paused is not asked anything; what it asks is
+// answered elsewhere.
 #ifndef COMITY_DAEMON_SYNC_ENGINE_H_
 #define COMITY_DAEMON_SYNC_ENGINE_H_
 
@@ -32,6 +35,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -46,6 +50,10 @@ namespace comity::sync {
 
 struct EngineOptions {
   std::vector<PeerName> peers;
+  // Whose lists are never begun from a snapshot: all of what it signs must be known.
+  std::string participant;
+  // From how many leaves on a list of which nothing is held is begun from a snapshot.
+  uint64_t snapshot_from = 1'024;
   uint64_t roster_version = 0;
   Digest roster_digest{};
   // All in microseconds.
@@ -98,8 +106,11 @@ class Engine {
     std::string paused_because;
     uint32_t failures = 0;
     Instant next_hello;
-    // The range that it serves: its origin and first leaf.
-    std::optional<std::pair<Origin, uint64_t>> fetching;
+    uint32_t wire_version = 1;
+    // The range that it serves, and its first leaf or part.
+    std::optional<std::pair<Work, uint64_t>> fetching;
+    // Of which it could give no snapshot.
+    std::set<Origin> no_snapshot;
     std::map<Origin, LogHead> heads;
     // Origins that it is not asked for, until when, and whether because it gave them
     // wrongly (else it only did not answer).
@@ -118,8 +129,9 @@ class Engine {
     TreeSize held;
     LogHead head;
     std::vector<std::string> audience;
+    std::optional<BootstrapProgress> bootstrap;
   };
-  // Leaves [begin, end) of an origin that a peer was asked for.
+  // Leaves, or parts, [begin, end) of an origin that a peer was asked for.
   struct Range {
     PeerName peer;
     LogHead target;
@@ -146,15 +158,19 @@ class Engine {
   void Schedule();
   // --- engine_fetch.cc ---
   void ScheduleFetches();
-  // Asks for the next range of `origin`, if it lacks one that somebody can serve.
-  void ScheduleRange(const Origin& origin);
+  // Asks for the next range of `work`, if it lacks one that somebody can serve.
+  void ScheduleRange(const Work& work);
+  // What is fetched of an origin of which a peer showed more than is held.
+  Lane LaneFor(const Origin& origin) const;
+  // What `peer` can be asked of `work`; none if it has nothing that is lacking.
+  std::optional<LogHead> TargetAt(const Peer& peer, const Work& work) const;
   // Where the next range would begin: after what is held and what is on its way.
-  uint64_t NextBegin(const Origin& origin) const;
+  uint64_t NextBegin(const Work& work) const;
   // Hands over the range that continues what is held, if it has come.
-  void PersistNext(const Origin& origin);
+  void PersistNext(const Work& work);
   // The peer's range, if it serves one.
   Range* RangeOf(const Peer& peer);
-  void DropRange(const Origin& origin, uint64_t begin);
+  void DropRange(const Work& work, uint64_t begin);
   void LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool complete);
   void Disconnect(Peer& peer, const absl::Status& why);
   // Something refused is said and not tried again for a while; a missing answer soon.
@@ -162,6 +178,9 @@ class Engine {
   // A wrong answer, not a missing one.
   static bool IsRefusal(const absl::Status& status);
   uint64_t HeldOf(const Origin& origin) const;
+  // Leaves, or parts, held of `work`.
+  uint64_t HeldOf(const Work& work) const;
+  const BootstrapProgress* BootstrapOf(const Origin& origin) const;
   // Whether `peer` may hold the list.
   static bool IsFor(const Local& local, const PeerName& peer);
   // --- engine_view.cc ---
@@ -178,8 +197,8 @@ class Engine {
   const EngineOptions options_;
   std::map<PeerName, Peer> peers_;
   std::map<Origin, Local> local_;
-  // By origin, then first leaf.
-  std::map<Origin, std::map<uint64_t, Range>> fetches_;
+  // By origin and lane, then first leaf or part.
+  std::map<Work, std::map<uint64_t, Range>> fetches_;
   // Nothing is fetched before: this daemon could not store what came.
   Instant storage_retry_;
   std::string storage_failure_;

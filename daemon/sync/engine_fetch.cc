@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "daemon/sync/engine.h"
+#include "daemon/sync/wire_version.h"
 #include "storage/base/planted.h"
 
 namespace comity::sync {
@@ -24,14 +25,14 @@ bool Engine::CanServe(const Peer& peer, const Origin& origin) const {
 
 Engine::Range* Engine::RangeOf(const Peer& peer) {
   if (!peer.fetching.has_value()) return nullptr;
-  const auto origin = fetches_.find(peer.fetching->first);
-  if (origin == fetches_.end()) return nullptr;
-  const auto range = origin->second.find(peer.fetching->second);
-  return range == origin->second.end() ? nullptr : &range->second;
+  const auto work = fetches_.find(peer.fetching->first);
+  if (work == fetches_.end()) return nullptr;
+  const auto range = work->second.find(peer.fetching->second);
+  return range == work->second.end() ? nullptr : &range->second;
 }
 
-void Engine::DropRange(const Origin& origin, uint64_t begin) {
-  const auto ranges = fetches_.find(origin);
+void Engine::DropRange(const Work& work, uint64_t begin) {
+  const auto ranges = fetches_.find(work);
   if (ranges == fetches_.end()) return;
   const auto range = ranges->second.find(begin);
   if (range == ranges->second.end()) return;
@@ -41,28 +42,40 @@ void Engine::DropRange(const Origin& origin, uint64_t begin) {
   if (ranges->second.empty()) fetches_.erase(ranges);
 }
 
+const BootstrapProgress* Engine::BootstrapOf(const Origin& origin) const {
+  const auto it = local_.find(origin);
+  if (it == local_.end() || !it->second.bootstrap.has_value()) return nullptr;
+  return &*it->second.bootstrap;
+}
+
+uint64_t Engine::HeldOf(const Work& work) const {
+  if (work.lane == Lane::kHead) return HeldOf(work.origin);
+  const BootstrapProgress* bootstrap = BootstrapOf(work.origin);
+  if (bootstrap == nullptr) return work.lane == Lane::kHistory ? HeldOf(work.origin) : 0;
+  return work.lane == Lane::kSnapshot ? bootstrap->parts_held : bootstrap->backfilled.value;
+}
+
 void Engine::On(const RevisionsReceived& event) {
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
   Range* range = RangeOf(*peer);
-  if (range == nullptr || peer->fetching != std::pair(event.batch->origin, event.batch->begin)) {
-    return;
-  }
+  const Work work{event.batch->origin, event.batch->lane};
+  if (range == nullptr || peer->fetching != std::pair(work, event.batch->begin)) return;
   peer->last_exchange = now_;
   if (!Planted(Bug::kFetchSlotLeaked)) peer->fetching.reset();
   // It may end early, at the peer's limit of bytes: the rest is asked for anew.
-  range->end = event.batch->begin + event.batch->envelopes.size();
+  range->end = event.batch->end();
   range->batch = event.batch;
-  PersistNext(event.batch->origin);
+  PersistNext(work);
 }
 
-void Engine::PersistNext(const Origin& origin) {
-  const auto ranges = fetches_.find(origin);
+void Engine::PersistNext(const Work& work) {
+  const auto ranges = fetches_.find(work);
   if (ranges == fetches_.end()) return;
   for (const auto& [begin, range] : ranges->second) {
     if (range.persisting) return;
   }
-  const uint64_t held = HeldOf(origin);
+  const uint64_t held = HeldOf(work);
   // What came by another way meanwhile is not needed any more.
   std::erase_if(ranges->second, [held](const auto& one) {
     return one.second.batch != nullptr && one.second.end <= held;
@@ -78,17 +91,18 @@ void Engine::PersistNext(const Origin& origin) {
 }
 
 void Engine::On(const WriteCompleted& event) {
-  const auto ranges = fetches_.find(event.origin);
+  const Work work{event.origin, event.lane};
+  const auto ranges = fetches_.find(work);
   if (ranges == fetches_.end()) return;
   const auto range = std::find_if(ranges->second.begin(), ranges->second.end(),
                                   [](const auto& one) { return one.second.persisting; });
   if (range == ranges->second.end()) return;
-  DropRange(event.origin, range->first);
+  DropRange(work, range->first);
   if (event.status.ok()) {
     if (Peer* peer = Find(event.peer); peer != nullptr && peer->avoided.empty()) {
       peer->detail.clear();
     }
-    PersistNext(event.origin);
+    PersistNext(work);
     return;
   }
   if (!IsRefusal(event.status)) {
@@ -99,12 +113,15 @@ void Engine::On(const WriteCompleted& event) {
     effects_.push_back(Report{event.peer, event.origin, event.status});
     return;
   }
+  if (Peer* peer = Find(event.peer); peer != nullptr && work.lane == Lane::kSnapshot) {
+    peer->no_snapshot.insert(event.origin);
+  }
   Avoid(event.peer, event.origin, event.status);
 }
 
-uint64_t Engine::NextBegin(const Origin& origin) const {
-  uint64_t begin = HeldOf(origin);
-  const auto ranges = fetches_.find(origin);
+uint64_t Engine::NextBegin(const Work& work) const {
+  uint64_t begin = HeldOf(work);
+  const auto ranges = fetches_.find(work);
   if (ranges == fetches_.end() || Planted(Bug::kDoubleFetch)) return begin;
   for (const auto& [first, range] : ranges->second) {
     if (first > begin) break;  // a gap: a range that failed, or ended early
@@ -113,50 +130,98 @@ uint64_t Engine::NextBegin(const Origin& origin) const {
   return begin;
 }
 
-void Engine::ScheduleRange(const Origin& origin) {
-  const auto ranges = fetches_.find(origin);
+Lane Engine::LaneFor(const Origin& origin) const {
+  if (HeldOf(origin) > 0 || ParticipantOf(origin.name.authority) == options_.participant ||
+      fetches_.contains(Work{origin, Lane::kHead})) {
+    return Lane::kHead;
+  }
+  const BootstrapProgress* begun = BootstrapOf(origin);
+  const uint64_t least = begun != nullptr ? begun->head.size.value : options_.snapshot_from;
+  for (const auto& [name, peer] : peers_) {
+    const auto head = peer.heads.find(origin);
+    if (head != peer.heads.end() && head->second.size.value >= least &&
+        peer.wire_version >= kWireSnapshots && !peer.no_snapshot.contains(origin)) {
+      return Lane::kSnapshot;
+    }
+  }
+  return Lane::kHead;
+}
+
+std::optional<LogHead> Engine::TargetAt(const Peer& peer, const Work& work) const {
+  const auto head = peer.heads.find(work.origin);
+  if (head == peer.heads.end()) return std::nullopt;
+  if (work.lane == Lane::kHead) return head->second;
+  const BootstrapProgress* begun = BootstrapOf(work.origin);
+  if (work.lane == Lane::kSnapshot) {
+    if (peer.wire_version < kWireSnapshots || peer.no_snapshot.contains(work.origin)) {
+      return std::nullopt;
+    }
+    if (begun == nullptr && head->second.size.value >= options_.snapshot_from) {
+      return head->second;
+    }
+  }
+  if (begun == nullptr || head->second.size < begun->head.size) return std::nullopt;
+  return begun->head;
+}
+
+void Engine::ScheduleRange(const Work& work) {
+  const auto ranges = fetches_.find(work);
   if (ranges != fetches_.end() && ranges->second.size() >= kMaxRangesOfOrigin) return;
-  const uint64_t begin = Planted(Bug::kFetchFromStart) ? 0 : NextBegin(origin);
+  // Which parts come with an answer is up to the peer: one after the other.
+  if (ranges != fetches_.end() && work.lane == Lane::kSnapshot) return;
+  const uint64_t begin = Planted(Bug::kFetchFromStart) ? 0 : NextBegin(work);
   // Of those that have more, the one that showed the most.
   Peer* best = nullptr;
   PeerName name;
+  LogHead target;
   for (auto& [candidate, peer] : peers_) {
-    const auto head = peer.heads.find(origin);
-    if (head == peer.heads.end() || head->second.size.value <= begin) continue;
-    if (!CanServe(peer, origin)) continue;
-    if (best == nullptr || best->heads[origin].size < head->second.size) {
+    const std::optional<LogHead> wanted = TargetAt(peer, work);
+    if (!wanted.has_value() || !CanServe(peer, work.origin)) continue;
+    if (work.lane != Lane::kSnapshot && wanted->size.value <= begin) continue;
+    const TreeSize shown = peer.heads.at(work.origin).size;
+    if (best == nullptr || best->heads.at(work.origin).size < shown) {
       best = &peer;
       name = candidate;
+      target = *wanted;
     }
   }
   if (best == nullptr) return;
-  const LogHead& target = best->heads[origin];
-  uint64_t end = std::min(target.size.value, (begin / kRangeLeaves + 1) * kRangeLeaves);
-  if (ranges != fetches_.end()) {
-    const auto next = ranges->second.lower_bound(begin);
-    if (next != ranges->second.end()) end = std::min(end, next->first);
+  uint64_t end = begin + 1;
+  if (work.lane != Lane::kSnapshot) {
+    end = std::min(target.size.value, (begin / kRangeLeaves + 1) * kRangeLeaves);
+    if (ranges != fetches_.end()) {
+      const auto next = ranges->second.lower_bound(begin);
+      if (next != ranges->second.end()) end = std::min(end, next->first);
+    }
   }
-  best->fetching = {origin, begin};
-  fetches_[origin][begin] = Range{name, target, end, nullptr, false};
-  effects_.push_back(FetchRevisions{name, target, begin, end});
+  best->fetching = {work, begin};
+  fetches_[work][begin] = Range{name, target, end, nullptr, false};
+  effects_.push_back(FetchRevisions{name, target, begin, end, work.lane});
 }
 
 void Engine::ScheduleFetches() {
   if (storage_retry_ > now_) return;
-  // Once round over all origins that anybody has more of, then again: each gets its first
-  // range before any gets its second.
-  std::map<Origin, bool> wanted;
+  std::set<Work> wanted, history;
   for (const auto& [name, peer] : peers_) {
     for (const auto& [origin, head] : peer.heads) {
-      if (head.size.value > HeldOf(origin)) wanted[origin] = true;
+      if (head.size.value > HeldOf(origin)) wanted.insert({origin, LaneFor(origin)});
     }
   }
-  for (size_t round = 0; round < kMaxRangesOfOrigin; ++round) {
-    for (const auto& [origin, want] : wanted) {
-      size_t under_way = 0;
-      for (const auto& [other, ranges] : fetches_) under_way += ranges.size();
-      if (under_way >= kMaxRanges) return;
-      ScheduleRange(origin);
+  for (const auto& [origin, local] : local_) {
+    if (local.bootstrap.has_value() && local.bootstrap->open) {
+      history.insert({origin, Lane::kHistory});
+    }
+  }
+  // Once round over all origins that anybody has more of, then again: each gets its first
+  // range before any gets its second; what is past comes after what is new.
+  for (const std::set<Work>& works : {wanted, history}) {
+    for (size_t round = 0; round < kMaxRangesOfOrigin; ++round) {
+      for (const Work& work : works) {
+        size_t under_way = 0;
+        for (const auto& [other, ranges] : fetches_) under_way += ranges.size();
+        if (under_way >= kMaxRanges) return;
+        ScheduleRange(work);
+      }
     }
   }
 }

@@ -120,16 +120,18 @@ std::string Engine::Relation(const PeerName& name, const Peer& peer, const Origi
   const uint64_t has = shown == peer.heads.end() ? 0 : shown->second.size.value;
   std::string text = absl::StrCat("peer ", name, " showed ", Leaves(has));
   if (peer.paused) return absl::StrCat(text, "; it is paused here: ", peer.paused_because);
-  if (has <= held) return absl::StrCat(text, has < held ? ": it has less" : ": the same");
-  if (const auto ranges = fetches_.find(origin); ranges != fetches_.end()) {
-    for (const auto& [begin, range] : ranges->second) {
+  for (const auto& [work, ranges] : fetches_) {
+    if (work.origin != origin) continue;
+    for (const auto& [begin, range] : ranges) {
       if (range.peer != name) continue;
-      return absl::StrCat(text, "; leaves ", begin, " to ", range.end - 1,
+      return absl::StrCat(text, work.lane == Lane::kSnapshot ? "; parts " : "; leaves ", begin,
+                          " to ", range.end - 1,
                           range.persisting         ? " came from it and are being stored"
                           : range.batch != nullptr ? " came from it and wait for those before them"
                                                    : " are being fetched from it");
     }
   }
+  if (has <= held) return absl::StrCat(text, has < held ? ": it has less" : ": the same");
   if (!peer.connected) {
     return absl::StrCat(text, "; it does not answer (", peer.detail, "), next attempt ",
                         In(peer.next_hello, now_));
@@ -140,7 +142,8 @@ std::string Engine::Relation(const PeerName& name, const Peer& peer, const Origi
                         avoided->second.why);
   }
   if (peer.fetching.has_value()) {
-    return absl::StrCat(text, "; it is serving ", peer.fetching->first.name.ToString(), " first");
+    return absl::StrCat(text, "; it is serving ", peer.fetching->first.origin.name.ToString(),
+                        " first");
   }
   return absl::StrCat(text, "; it is next in line");
 }
@@ -170,6 +173,14 @@ std::vector<std::string> Engine::ExplainList(const ListName& list) const {
                                                " held here, ", most - held, " more are known of")
                                 : absl::StrCat(origin.ToString(), ": ", Leaves(held),
                                                " held here, no peer showed more"));
+    if (const BootstrapProgress* begun = BootstrapOf(origin); begun != nullptr) {
+      lines.push_back(begun->open ? absl::StrCat("it began from a snapshot; of the ",
+                                                 Leaves(begun->head.size.value), " before, ",
+                                                 begun->backfilled.value, " are held here")
+                                  : absl::StrCat("a snapshot of ", Leaves(begun->head.size.value),
+                                                 " is being fetched: ", begun->parts_held, " of ",
+                                                 begun->parts, " parts are held here"));
+    }
     if (most > held && storage_retry_ > now_) {
       lines.push_back(absl::StrCat("nothing can be stored here, next attempt ",
                                    In(storage_retry_, now_), ": ", storage_failure_));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -18,12 +19,28 @@ namespace comity::sync {
 // The participant that a peer's daemon serves: "us", "no".
 using PeerName = std::string;
 
-// Leaves of one origin as they came, with their proof; the engine only passes them on.
+// What is fetched of an origin: its newest leaves; the parts of a snapshot of it, where
+// nothing is held and there is much; and then the leaves from before that snapshot.
+enum class Lane { kHead, kSnapshot, kHistory };
+struct Work {
+  Origin origin;
+  Lane lane = Lane::kHead;
+  auto operator<=>(const Work&) const = default;
+};
+
+// Leaves of one origin as they came, with their proof, or parts of a snapshot; the engine
+// only passes them on.
 struct Batch {
   Origin origin;
   uint64_t begin = 0;
   std::vector<std::string> envelopes;
   std::vector<Digest> consistency;
+  // For Lane::kSnapshot: `begin` is the first part.
+  Lane lane = Lane::kHead;
+  SnapshotPage page;
+  uint64_t end() const {
+    return lane == Lane::kSnapshot ? page.next_part : begin + envelopes.size();
+  }
 };
 
 // --- Events: what happened. Heads in them had their checkpoints verified. ---
@@ -36,6 +53,8 @@ struct LocalCommitted {
   LogHead head;
   // Participants that may hold the list; empty: all.
   std::vector<std::string> audience;
+  // Set while the list begins from a snapshot.
+  std::optional<BootstrapProgress> bootstrap;
 };
 // An operator's word: the peer is not asked anything while it is paused.
 struct PeerPaused {
@@ -92,6 +111,7 @@ struct WriteCompleted {
   PeerName peer;
   Origin origin;
   absl::Status status;
+  Lane lane = Lane::kHead;
 };
 // Nothing but time went by.
 struct TimePassed {};
@@ -126,6 +146,8 @@ struct FetchRevisions {
   LogHead target;
   uint64_t begin = 0;
   uint64_t end = 0;
+  // For Lane::kSnapshot: parts from `begin` on, with the header if that is 0.
+  Lane lane = Lane::kHead;
 };
 // Verify against `target` and store, all or none; then WriteCompleted (and
 // LocalCommitted before it, if anything was stored).

@@ -24,7 +24,7 @@ void EngineInvariants::Check(const Engine& engine) {
   // A peer serves at most one range, both sides of the books agree, and ranges of one
   // origin do not overlap.
   std::set<PeerName> serving;
-  for (const auto& [origin, ranges] : engine.fetches_) {
+  for (const auto& [work, ranges] : engine.fetches_) {
     Require(!ranges.empty(), "no origin is fetched without a range");
     uint64_t covered = 0;
     size_t persisting = 0;
@@ -32,12 +32,12 @@ void EngineInvariants::Check(const Engine& engine) {
       Require(begin >= covered && range.end > begin, "ranges of an origin are apart");
       covered = range.end;
       persisting += range.persisting ? 1 : 0;
-      Require(range.target.origin == origin, "a fetch is for its origin");
+      Require(range.target.origin == work.origin, "a fetch is for its origin");
       Require(!range.persisting || range.batch != nullptr, "only what came is stored");
       if (range.batch != nullptr) continue;
       Require(serving.insert(range.peer).second, "one fetch per peer");
       const auto peer = engine.peers_.find(range.peer);
-      Require(peer != engine.peers_.end() && peer->second.fetching == std::pair(origin, begin),
+      Require(peer != engine.peers_.end() && peer->second.fetching == std::pair(work, begin),
               "a fetch and its peer agree");
     }
     Require(persisting <= 1, "an origin is stored in order");

@@ -12,6 +12,7 @@ LocalCommitted LocalOf(const Replica& replica, const Origin& origin) {
     event.held = view->second->log_size;
     event.audience = view->second->audience;
   }
+  event.bootstrap = replica.BootstrapOf(origin);
   // Taken after the size, so that it may be newer: never above what is held then.
   if (auto head = replica.HeadOf(origin); head.ok()) {
     event.held = std::max(event.held, head->size);

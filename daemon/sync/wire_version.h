@@ -14,7 +14,10 @@ struct WireVersions {
   uint32_t newest = 1;
 };
 
-inline constexpr WireVersions kWireVersions{1, 1};
+// Since when FetchSnapshot may be called.
+inline constexpr uint32_t kWireSnapshots = 2;
+
+inline constexpr WireVersions kWireVersions{1, kWireSnapshots};
 
 // The newest that both speak: both ends of a Hello compute it, and the answer names it.
 // INVALID_ARGUMENT if `theirs` is no range; FAILED_PRECONDITION says which of the two to

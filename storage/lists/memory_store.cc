@@ -14,25 +14,59 @@ absl::Status NoLeaf(const Origin& origin, uint64_t index) {
   return absl::NotFoundError(absl::StrCat(origin.ToString(), ": leaf ", index, " is not held"));
 }
 
-absl::Status CheckCommit(const ListCommit& commit, TreeSize size, const HeldLeaves& leaves) {
-  const std::string name = commit.origin.ToString();
-  if (commit.leaves.empty()) return absl::InvalidArgumentError(name + ": an empty commit");
+bool IsSnapshot(const ListCommit& commit) {
+  return commit.kind == ListCommit::Kind::kPart || commit.kind == ListCommit::Kind::kOpen;
+}
+
+// Whether the leaves are such as the kind of commit brings, to a log of `size`.
+absl::Status CheckLeaves(const ListCommit& commit, TreeSize size, const HeldLeaves& held) {
   const uint64_t end = commit.first.value + commit.leaves.size();
-  if (commit.again ? end != size.value : commit.first.value != size.value) {
-    return absl::InvalidArgumentError(absl::StrCat(name, ": the commit is of leaves ",
-                                                   commit.first.value, " to ", end,
-                                                   ", the log has ", size.value));
+  bool fits = false;
+  switch (commit.kind) {
+    case ListCommit::Kind::kAppend:
+      fits = commit.first.value == size.value && !commit.leaves.empty();
+      break;
+    case ListCommit::Kind::kAgain:
+      fits = end == size.value && !commit.leaves.empty();
+      break;
+    case ListCommit::Kind::kPart:
+      fits = size.value == 0 && (commit.leaves.empty() || commit.leaves.size() == 2);
+      break;
+    case ListCommit::Kind::kOpen:
+      fits = size.value == 0 && commit.leaves.size() == 2;
+      break;
+    case ListCommit::Kind::kBackfill:
+      fits = end <= size.value && !commit.leaves.empty();
+      break;
   }
-  for (size_t i = 0; commit.again && i < commit.leaves.size(); ++i) {
-    COMITY_ASSIGN_OR_RETURN(const StoredLeaf held,
-                            leaves.leaf_at(commit.origin, LeafIndex{commit.first.value + i}));
-    if (!held.opaque || held.envelope != commit.leaves[i].envelope) {
+  if (IsSnapshot(commit) && (commit.first.value == 0 || !commit.bootstrap.has_value())) {
+    fits = false;
+  }
+  const std::string name = commit.origin.ToString();
+  if (!fits) {
+    return absl::InvalidArgumentError(absl::StrCat(name, ": a commit of ", commit.leaves.size(),
+                                                   " leaves at ", commit.first.value,
+                                                   " does not fit a log of ", size.value));
+  }
+  if (commit.kind != ListCommit::Kind::kAgain) return absl::OkStatus();
+  for (size_t i = 0; i < commit.leaves.size(); ++i) {
+    COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf,
+                            held.leaf_at(commit.origin, LeafIndex{commit.first.value + i}));
+    if (!leaf.opaque || leaf.envelope != commit.leaves[i].envelope) {
       return absl::InvalidArgumentError(
           absl::StrCat(name, ": leaf ", commit.first.value + i, " is held and not opaque"));
     }
   }
+  return absl::OkStatus();
+}
+
+absl::Status CheckCommit(const ListCommit& commit, TreeSize size, const HeldLeaves& held) {
+  COMITY_RETURN_IF_ERROR(CheckLeaves(commit, size, held));
+  const std::string name = commit.origin.ToString();
+  const uint64_t begin = IsSnapshot(commit) ? 0 : commit.first.value;
+  const uint64_t end = commit.first.value + (IsSnapshot(commit) ? 1 : commit.leaves.size());
   for (const StoredTimeline& timeline : commit.timelines) {
-    if (timeline.index.value < commit.first.value || timeline.index.value >= end) {
+    if (timeline.index.value < begin || timeline.index.value >= end) {
       return absl::InvalidArgumentError(
           absl::StrCat(name, ": a timeline of leaf ", timeline.index.value, " outside the commit"));
     }
@@ -61,16 +95,38 @@ absl::Status CheckGroup(std::span<const ListCommit* const> group, const HeldLeav
   return absl::OkStatus();
 }
 
+LeafIndex LeafPlace(const ListCommit& commit, size_t i) {
+  if (IsSnapshot(commit)) return i == 0 ? LeafIndex{0} : commit.first;
+  return LeafIndex{commit.first.value + i};
+}
+
+uint64_t EndOf(const ListCommit& commit) {
+  switch (commit.kind) {
+    case ListCommit::Kind::kPart:
+    case ListCommit::Kind::kBackfill:
+      return 0;
+    case ListCommit::Kind::kOpen:
+      return commit.first.value + 1;
+    case ListCommit::Kind::kAppend:
+    case ListCommit::Kind::kAgain:
+      return commit.first.value + commit.leaves.size();
+  }
+  return 0;
+}
+
 absl::Status MemoryStore::CommitGroup(std::span<const ListCommit* const> group) {
   const std::unique_lock lock(mutex_);
   if (!failure_.ok()) return failure_;
   HeldLeaves held;
   held.size_of = [this](const Origin& origin) {
     const auto it = logs_.find(origin);
-    return TreeSize{it == logs_.end() ? 0 : it->second.leaves.size()};
+    return TreeSize{it == logs_.end() ? 0 : it->second.size};
   };
-  held.leaf_at = [this](const Origin& origin, LeafIndex index) {
-    return logs_.at(origin).leaves.at(index.value);
+  held.leaf_at = [this](const Origin& origin, LeafIndex index) -> absl::StatusOr<StoredLeaf> {
+    const Log& log = logs_.at(origin);
+    const auto leaf = log.leaves.find(index.value);
+    if (leaf == log.leaves.end()) return NoLeaf(origin, index.value);
+    return leaf->second;
   };
   COMITY_RETURN_IF_ERROR(CheckGroup(group, held));
   for (const ListCommit* commit : group) Take(*commit);
@@ -84,19 +140,32 @@ void MemoryStore::Take(const ListCommit& commit) {
     log.timelines[timeline.key][timeline.index.value] = timeline.timeline;
   }
   for (const Body& body : commit.bodies) bodies_[body.hash] = body.bytes;
-  log.leaves.resize(commit.first.value);
-  log.leaves.insert(log.leaves.end(), commit.leaves.begin(), commit.leaves.end());
+  const uint64_t end = EndOf(commit);
+  for (size_t i = 0; i < commit.leaves.size(); ++i) {
+    log.leaves[LeafPlace(commit, i).value] = commit.leaves[i];
+  }
+  if (end > log.size) log.size = end;
   if (!commit.checkpoint.empty()) {
     log.checkpoint = commit.checkpoint;
-    log.checkpoint_size = TreeSize{log.leaves.size()};
+    log.checkpoint_size = TreeSize{log.size};
   }
+  if (commit.bootstrap.has_value()) log.bootstrap = *commit.bootstrap;
+}
+
+absl::StatusOr<std::map<Origin, std::string>> MemoryStore::Bootstraps() const {
+  const std::shared_lock lock(mutex_);
+  std::map<Origin, std::string> all;
+  for (const auto& [origin, log] : logs_) {
+    if (!log.bootstrap.empty()) all[origin] = log.bootstrap;
+  }
+  return all;
 }
 
 absl::Status MemoryStore::PutCheckpoint(const Origin& origin, TreeSize size,
                                         std::string_view checkpoint) {
   const std::unique_lock lock(mutex_);
   const auto it = logs_.find(origin);
-  if (it == logs_.end() || size.value == 0 || it->second.leaves.size() < size.value) {
+  if (it == logs_.end() || size.value == 0 || it->second.size < size.value) {
     return NoLeaf(origin, size.value);
   }
   if (size >= it->second.checkpoint_size) {
@@ -127,8 +196,9 @@ absl::StatusOr<std::vector<StoredHead>> MemoryStore::Heads() const {
   const std::shared_lock lock(mutex_);
   std::vector<StoredHead> heads;
   for (const auto& [origin, log] : logs_) {
-    const StoredLeaf& last = log.leaves.back();
-    heads.push_back({origin, TreeSize{log.leaves.size()}, last.root_after, last.state_root_after,
+    if (log.size == 0) continue;
+    const StoredLeaf& last = log.leaves.rbegin()->second;
+    heads.push_back({origin, TreeSize{log.size}, last.root_after, last.state_root_after,
                      last.published_at, log.checkpoint, log.checkpoint_size});
   }
   return heads;
@@ -137,10 +207,10 @@ absl::StatusOr<std::vector<StoredHead>> MemoryStore::Heads() const {
 absl::StatusOr<StoredLeaf> MemoryStore::ReadLeaf(const Origin& origin, LeafIndex index) const {
   const std::shared_lock lock(mutex_);
   const auto it = logs_.find(origin);
-  if (it == logs_.end() || index.value >= it->second.leaves.size()) {
+  if (it == logs_.end() || !it->second.leaves.contains(index.value)) {
     return NoLeaf(origin, index.value);
   }
-  return it->second.leaves[index.value];
+  return it->second.leaves.at(index.value);
 }
 
 absl::StatusOr<std::string> MemoryStore::ReadTile(const Origin& origin, TileId id) const {

@@ -21,6 +21,7 @@ class MemoryStore : public Store {
   absl::Status PutHeld(const Origin& origin, std::string_view participant,
                        std::string_view note) override;
   absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override;
+  absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const override;
   absl::StatusOr<std::vector<StoredHead>> Heads() const override;
   absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
   absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const override;
@@ -39,7 +40,11 @@ class MemoryStore : public Store {
 
  private:
   struct Log {
-    std::vector<StoredLeaf> leaves;
+    // The head's size; 0 while a snapshot is coming.
+    uint64_t size = 0;
+    // By index; dense but before a snapshot.
+    std::map<uint64_t, StoredLeaf> leaves;
+    std::string bootstrap;
     std::map<TileId, std::string> tiles;
     // By key, then index.
     std::map<std::string, std::map<uint64_t, std::string>, std::less<>> timelines;
@@ -66,6 +71,10 @@ struct HeldLeaves {
   std::function<absl::StatusOr<TreeSize>(const Origin&)> size_of;
   std::function<absl::StatusOr<StoredLeaf>(const Origin&, LeafIndex)> leaf_at;
 };
+
+// Where leaves[i] belongs, and the log's size that the commit makes; 0 if it moves no head.
+LeafIndex LeafPlace(const ListCommit& commit, size_t i);
+uint64_t EndOf(const ListCommit& commit);
 
 // What every store checks before it writes: not empty, dense or again, bodies by their hash,
 // no origin twice.

@@ -44,9 +44,10 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
   COMITY_ASSIGN_OR_RETURN(const std::vector<StoredHead> heads, store->Heads());
   MutexLock lock(replica->write_mutex_);
   COMITY_ASSIGN_OR_RETURN(replica->missing_, store->Missing());
+  COMITY_RETURN_IF_ERROR(replica->LoadBegun());
   std::map<Origin, std::shared_ptr<const ListView>> views;
   for (const StoredHead& head : heads) {
-    COMITY_ASSIGN_OR_RETURN(ListState state, replica->LoadList(head));
+    COMITY_ASSIGN_OR_RETURN(ListState state, replica->LoadList(head, true));
     if (state.stop.has_value()) {
       COMITY_RETURN_IF_ERROR(replica->TakeUp(state));
     }
@@ -68,7 +69,7 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
   return replica;
 }
 
-absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
+absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head, bool index) {
   const auto corrupt = [&](std::string_view what) {
     return absl::DataLossError(absl::StrCat(head.origin.ToString(),
                                             ": the store contradicts itself: ", Absl(what),
@@ -118,7 +119,7 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head) {
           ++state.live_entries;
         }
         for (const Version& version : timeline->versions()) {
-          if (!BringsEntry(version)) continue;
+          if (!index || !BringsEntry(version)) continue;
           const absl::StatusOr<std::string> body = store_->ReadBody(*version.entry_hash);
           status =
               body.ok() ? IndexVersion(head.origin, stored.key, version, *body) : body.status();
@@ -154,7 +155,7 @@ absl::Status Replica::TakeUp(ListState& state) {
   state = *batch.state();
   if (!further) return absl::OkStatus();
   ListCommit commit = batch.TakeCommit();
-  commit.again = true;
+  commit.kind = ListCommit::Kind::kAgain;
   COMITY_RETURN_IF_ERROR(store_->Commit(commit));
   return IndexCommit(commit);
 }
@@ -172,6 +173,10 @@ std::shared_ptr<ListView> Replica::MakeView(const ListState& state, std::string 
   view->root = state.stop.has_value() ? state.stop->root : state.log.Root();
   view->log_size = state.size();
   if (state.stop.has_value()) view->stopped = state.stop->why;
+  if (const auto begun = begun_.find(state.origin); begun != begun_.end()) {
+    view->since = begun->second.head.size;
+    view->backfilled = TreeSize{begun->second.record.backfilled()};
+  }
   view->state_root = state.tree.Root();
   view->published_at = state.published_at;
   view->citation = state.citation;
@@ -183,8 +188,9 @@ std::shared_ptr<ListView> Replica::MakeView(const ListState& state, std::string 
 
 std::optional<HeldStatement> Replica::StateHeld(ListView& view) const {
   if (!options_.held_key.has_value()) return std::nullopt;
-  // Of a stopped list not all that is held was verified.
+  // Of a stopped list not all that is held was verified, of another not all is held yet.
   if (view.checkpoint_size != view.size || !view.stopped.empty()) return std::nullopt;
+  if (view.since.value > 0) return std::nullopt;
   HeldStatement& own = view.held[options_.participant];
   if (own.size >= view.size) return std::nullopt;
   absl::StatusOr<HeldStatement> statement =
@@ -336,7 +342,14 @@ absl::StatusOr<Replica::Range> Replica::ReadRange(const Origin& origin, uint64_t
   Range range;
   uint64_t bytes = 0;
   for (range.end = begin; range.end < end && bytes < max_bytes; ++range.end) {
-    COMITY_ASSIGN_OR_RETURN(StoredLeaf leaf, store_->ReadLeaf(origin, LeafIndex{range.end}));
+    absl::StatusOr<StoredLeaf> read = store_->ReadLeaf(origin, LeafIndex{range.end});
+    if (absl::IsNotFound(read.status()) && BootstrapOf(origin).has_value()) {
+      return absl::UnavailableError(
+          absl::StrCat(origin.ToString(), ": leaf ", range.end,
+                       " is before the snapshot that this daemon began "
+                       "from, and has not come yet: ask again later, or another"));
+    }
+    COMITY_ASSIGN_OR_RETURN(StoredLeaf leaf, std::move(read));
     bytes += leaf.envelope.size();
     range.envelopes.push_back(std::move(leaf.envelope));
   }

@@ -19,6 +19,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/mutex.h"
 #include "storage/base/types.h"
+#include "storage/lists/bootstrap.h"
 #include "storage/lists/code_index.h"
 #include "storage/lists/commit_queue.h"
 #include "storage/lists/draft.h"
@@ -48,6 +49,17 @@ struct LogHead {
 struct HeldNote {
   std::string participant;
   std::string note;
+};
+
+// How far a list has come that begins from a snapshot.
+struct BootstrapProgress {
+  // What it is a snapshot of.
+  LogHead head;
+  uint32_t parts_held = 0;
+  uint32_t parts = 0;
+  // All parts are held: the list is served, and its history comes.
+  bool open = false;
+  TreeSize backfilled;
 };
 
 // What a commit brought.
@@ -130,6 +142,15 @@ class Replica {
   absl::StatusOr<Range> ReadRange(const Origin& origin, uint64_t begin, uint64_t end,
                                   uint64_t tree_size, uint64_t max_bytes) const;
 
+  // Takes parts of a list's snapshot at `target` (bootstrap.h): verifies them against it, then
+  // commits. The first page has the header. Once all parts are held the list is served, and
+  // Ingest takes the leaves before it like any. FAILED_PRECONDITION if the page does not
+  // continue what is held, or the list is one of ours.
+  absl::Status IngestSnapshot(const LogHead& target, const SnapshotPage& page);
+  // Unset if the list does not begin from a snapshot, or its history is complete.
+  std::optional<BootstrapProgress> BootstrapOf(const Origin& origin) const;
+  std::vector<Origin> Bootstrapping() const;
+
   // Verifies that `checkpoint` is signed by the log's key in the roster and says
   // what it says; used before anything is fetched. PERMISSION_DENIED or
   // INVALID_ARGUMENT otherwise.
@@ -181,9 +202,9 @@ class Replica {
  private:
   Replica(Options options, const Roster* roster, Store* store, const Clock* clock);
 
-  // Reads a list's end and its indexes from the store. DATA_LOSS if what is stored
-  // does not make the roots of its head.
-  absl::StatusOr<ListState> LoadList(const StoredHead& head)
+  // Reads a list as it is at `head` from the store, and its indexes if `index`. DATA_LOSS if
+  // what is stored does not make the roots.
+  absl::StatusOr<ListState> LoadList(const StoredHead& head, bool index)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Where the view of a stopped list goes on: an older program held leaves that it did not
   // understand. What this one understands of them is taken in.
@@ -205,6 +226,11 @@ class Replica {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::StatusOr<std::optional<ListBatch>> PrepareRange(const Write& write) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Whether the range, on top of `state`, which has `held` leaves, belongs to its target.
+  absl::Status CheckRange(const Write& write, const std::optional<ListState>& state,
+                          uint64_t held) const;
+  // A restricted list that came all the same.
+  absl::Status NotForUs(const std::string& list) const;
   // Verified statements into the views; gives the first that contradicts what is held.
   absl::Status Take(Write& write, Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // One into the view of its list; whether it was news.
@@ -220,6 +246,29 @@ class Replica {
   // Signs, indexes and shows what the store took in.
   absl::StatusOr<LogHead> Finish(const ListBatch& batch, const ListCommit& commit, Group& group)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // --- replica_bootstrap.cc ---
+  // A list that began from a snapshot.
+  struct Begun {
+    v1::Bootstrap record;
+    LogHead head;
+    std::vector<StateNode> parts;
+    bool open = false;
+    // The leaves from before the snapshot that came so far; unset for none.
+    std::optional<ListState> past;
+  };
+  absl::Status LoadBegun() ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status PreparePage(Write& write, Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status FinishPage(Write& write, const ListCommit& commit, Group& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // The list whose history `write` continues; null if it is none.
+  Begun* BegunFor(const Write& write) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status PrepareBackfill(Begun& begun, Write& write, Group& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status FinishBackfill(const ListBatch& batch, const ListCommit& commit, Group& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // What BootstrapOf says from now on.
+  void ShowBegun(const Origin& origin) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+
   // Refuses while leaves of `origin` that were acknowledged are missing here
   // (FAILED_PRECONDITION), or that is not known yet (UNAVAILABLE).
   absl::Status CheckMaySign(const Origin& origin, const std::optional<ListState>& state) const
@@ -235,7 +284,8 @@ class Replica {
   std::optional<ListState> StateOf(const Origin& origin) const;
   // `before` is the list's view until now, or null: its HELD statements are kept.
   std::shared_ptr<ListView> MakeView(const ListState& state, std::string checkpoint,
-                                     TreeSize checkpoint_size, const ListView* before) const;
+                                     TreeSize checkpoint_size, const ListView* before) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Adds this participant's statement to a view whose head is signed, if it is due.
   std::optional<HeldStatement> StateHeld(ListView& view) const;
   void CountCommon(ListView& view) const;
@@ -267,13 +317,15 @@ class Replica {
   // ours beyond it: nothing is signed or published below that.
   Frontier missing_ ABSL_GUARDED_BY(write_mutex_);
   SignerMemory memory_ ABSL_GUARDED_BY(write_mutex_);
+  std::map<Origin, Begun> begun_ ABSL_GUARDED_BY(write_mutex_);
   // Statements that came before the first leaf of their list.
   static constexpr size_t kMaxEarlyLists = 1'000;
   std::map<Origin, HeldBy> early_held_ ABSL_GUARDED_BY(write_mutex_);
 
-  // Guards only the pointer.
+  // Guards only what readers take.
   mutable Mutex snapshot_mutex_;
   std::shared_ptr<const Snapshot> snapshot_ ABSL_GUARDED_BY(snapshot_mutex_);
+  std::map<Origin, BootstrapProgress> bootstraps_ ABSL_GUARDED_BY(snapshot_mutex_);
 };
 
 }  // namespace comity

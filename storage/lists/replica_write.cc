@@ -13,6 +13,7 @@
 #include "storage/canonical/pae.h"
 #include "storage/lists/list_batch.h"
 #include "storage/lists/replica.h"
+#include "storage/lists/replica_group.h"
 #include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
 #include "storage/signing/note.h"
@@ -20,42 +21,6 @@
 namespace comity {
 
 using absl::StatusCode;
-
-// One writer's wish and what became of it.
-struct Replica::Write : CommitWork {
-  using CommitWork::CommitWork;
-  // A submission or a peer's range; null: what a peer or an operator says of our memory.
-  const std::vector<std::string>* envelopes = nullptr;
-  // A range: where it begins, and what proves it.
-  const LogHead* target = nullptr;
-  uint64_t begin = 0;
-  const std::vector<Digest>* consistency = nullptr;
-  // A peer's heads; unset peer: the operator's word.
-  std::string heard_from;
-  const std::vector<LogHead>* heard = nullptr;
-  // HELD statements of others, verified.
-  const std::vector<HeldStatement>* held = nullptr;
-  size_t taken = 0;
-
-  absl::Status status;
-  // A submission's answer.
-  LeafIndex index;
-  LogHead head;
-  bool already_present = false;
-};
-
-struct Replica::Group {
-  struct Prepared {
-    Write* write;
-    ListBatch batch;
-    ListCommit commit;
-  };
-  std::vector<Prepared> prepared;
-  // What the next snapshot shows.
-  std::map<Origin, std::shared_ptr<const ListView>> views;
-  bool changed = false;
-  News news;
-};
 
 absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelopes) {
   if (envelopes.empty()) return absl::InvalidArgumentError("nothing was submitted");
@@ -153,7 +118,12 @@ void Replica::CarryOut(std::span<CommitWork* const> works) {
           one.write->status = stored;
           continue;
         }
-        absl::StatusOr<LogHead> head = Finish(one.batch, one.commit, group);
+        if (one.commit.kind != ListCommit::Kind::kAppend) {
+          one.write->status = one.batch.has_value() ? FinishBackfill(*one.batch, one.commit, group)
+                                                    : FinishPage(*one.write, one.commit, group);
+          continue;
+        }
+        absl::StatusOr<LogHead> head = Finish(*one.batch, one.commit, group);
         one.write->status = head.status();
         if (head.ok()) one.write->head = *std::move(head);
       }
@@ -204,10 +174,11 @@ absl::StatusOr<bool> Replica::TakeOne(const HeldStatement& statement, ListView& 
                      statement.origin.ToString());
   }
   if (statement.size.value > 0 && statement.size <= view.log_size) {
-    COMITY_ASSIGN_OR_RETURN(
-        const StoredLeaf leaf,
-        store_->ReadLeaf(statement.origin, LeafIndex{statement.size.value - 1}));
-    if (leaf.root_after != statement.root) {
+    const absl::StatusOr<StoredLeaf> leaf =
+        store_->ReadLeaf(statement.origin, LeafIndex{statement.size.value - 1});
+    const bool still_to_come = absl::IsNotFound(leaf.status()) && statement.size < view.since;
+    if (!still_to_come) COMITY_RETURN_IF_ERROR(leaf.status());
+    if (!still_to_come && leaf->root_after != statement.root) {
       return MakeError(
           StatusCode::kFailedPrecondition, v1::REASON_BAD_CHECKPOINT,
           absl::StrCat(list, ": \"", statement.participant, "\" holds another history at size ",
@@ -244,6 +215,8 @@ void Replica::Show(std::shared_ptr<ListView> view, Group& group) {
 
 absl::Status Replica::Prepare(Write& write, Group& group) {
   if (write.held != nullptr) return Take(write, group);
+  if (write.page != nullptr) return PreparePage(write, group);
+  if (Begun* begun = BegunFor(write)) return PrepareBackfill(*begun, write, group);
   if (write.envelopes == nullptr) {
     Hear(write);
     SignAll(group);
@@ -257,7 +230,9 @@ absl::Status Replica::Prepare(Write& write, Group& group) {
       (batch->size() == write.target->size.value || Planted(Bug::kCheckpointTooEarly))) {
     commit.checkpoint = write.target->checkpoint;
   }
-  group.prepared.push_back({&write, *std::move(batch), std::move(commit)});
+  // A snapshot that nobody could go on with is given up: its parts are what these leaves make.
+  if (begun_.contains(write.origin) && commit.first.value == 0) commit.bootstrap = "";
+  group.prepared.push_back({&write, std::move(batch), std::move(commit)});
   return absl::OkStatus();
 }
 
@@ -354,6 +329,30 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareSubmission(Write& write
   return batch;
 }
 
+absl::Status Replica::CheckRange(const Write& write, const std::optional<ListState>& state,
+                                 uint64_t held) const {
+  const LogHead& target = *write.target;
+  const std::vector<std::string>& envelopes = *write.envelopes;
+  const uint64_t end = write.begin + envelopes.size();
+  // The proof comes first: it is cheap, and what fails it is not looked at.
+  TreeAppender log = state.has_value() ? state->log : TreeAppender();
+  for (uint64_t i = held - write.begin; i < envelopes.size(); ++i) {
+    COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelopes[i]));
+    log.Append(EnvelopeLeafHash(envelope.payload_type(), envelope.payload()));
+  }
+  if (Planted(Bug::kSkipProof)) return absl::OkStatus();
+  return Annotate(
+      VerifyConsistency(end, log.Root(), target.size.value, target.root, *write.consistency),
+      write.origin.ToString());
+}
+
+absl::Status Replica::NotForUs(const std::string& list) const {
+  return MakeError(
+      StatusCode::kPermissionDenied, v1::REASON_WRONG_ORIGIN,
+      absl::StrCat(list, ": this list is not for \"", options_.participant, "\"; it is not kept"),
+      list);
+}
+
 absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& write) const {
   const LogHead& target = *write.target;
   const std::vector<std::string>& envelopes = *write.envelopes;
@@ -370,17 +369,7 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& writ
   }
   if (end <= held && !Planted(Bug::kApplyTwice)) return std::nullopt;
 
-  // The proof comes first: it is cheap, and what fails it is not looked at.
-  TreeAppender log = state.has_value() ? state->log : TreeAppender();
-  for (uint64_t i = held - write.begin; i < envelopes.size(); ++i) {
-    COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelopes[i]));
-    log.Append(EnvelopeLeafHash(envelope.payload_type(), envelope.payload()));
-  }
-  if (!Planted(Bug::kSkipProof)) {
-    COMITY_RETURN_IF_ERROR(Annotate(
-        VerifyConsistency(end, log.Root(), target.size.value, target.root, *write.consistency),
-        name));
-  }
+  COMITY_RETURN_IF_ERROR(CheckRange(write, state, held));
 
   ListBatch batch(roster_, store_, write.origin, std::move(state), options_.schema_level);
   for (uint64_t i = Planted(Bug::kIgnoreOverlap) ? 0 : held - write.begin; i < envelopes.size();
@@ -391,10 +380,7 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& writ
   }
   const v1::Genesis& genesis = batch.state()->genesis;
   if (!InAudience({genesis.audience().begin(), genesis.audience().end()}, options_.participant)) {
-    return MakeError(
-        StatusCode::kPermissionDenied, v1::REASON_WRONG_ORIGIN,
-        absl::StrCat(name, ": this list is not for \"", options_.participant, "\"; it is not kept"),
-        name);
+    return NotForUs(name);
   }
   return batch;
 }
@@ -475,6 +461,10 @@ absl::StatusOr<LogHead> Replica::Finish(const ListBatch& batch, const ListCommit
   }
   COMITY_RETURN_IF_ERROR(IndexCommit(commit));
   lists_[origin] = state;
+  if (commit.bootstrap.has_value()) {
+    begun_.erase(origin);
+    ShowBegun(origin);
+  }
   const auto before = group.views.find(origin);
   Show(MakeView(state, note, note_size,
                 before == group.views.end() ? nullptr : before->second.get()),

@@ -73,7 +73,25 @@ absl::StatusOr<Snapshot::ListAt> Snapshot::FindListAt(std::string_view name,
 
 absl::StatusOr<std::shared_ptr<const LeafFacts>> Snapshot::FactsOf(const Origin& origin,
                                                                    LeafIndex index) const {
+  COMITY_RETURN_IF_ERROR(CheckKnown(*lists_.at(origin), TreeSize{index.value + 1}));
   return cache_->Facts(*store_, origin, index);
+}
+
+absl::Status Snapshot::CheckKnown(const ListView& list, TreeSize size) {
+  if (size >= list.since || size <= list.backfilled) return absl::OkStatus();
+  const std::string name = list.origin.name.ToString();
+  return MakeError(
+      StatusCode::kUnknown, v1::REASON_BACKFILLING,
+      absl::StrCat(name, ": this daemon began from a snapshot of ", list.since.value,
+                   " leaves and cannot say yet what was known at size ", size.value, ": ",
+                   list.backfilled.value, " of the leaves before are here, ask again later"),
+      name);
+}
+
+absl::StatusOr<std::shared_ptr<const LeafFacts>> Snapshot::FactsIfHeld(const Origin& origin,
+                                                                       LeafIndex index) const {
+  if (!CheckKnown(*lists_.at(origin), TreeSize{index.value + 1}).ok()) return nullptr;
+  return FactsOf(origin, index);
 }
 
 absl::StatusOr<Frontier> Snapshot::ResolveToken(std::string_view token) const {
@@ -105,6 +123,17 @@ absl::StatusOr<Frontier> Snapshot::ResolveInstant(Instant instant) const {
     // published_at never decreases along a log: the first leaf after the instant.
     uint64_t low = 0;
     uint64_t high = view->size.value;
+    if (view->since.value > 0) {
+      // The leaves between are not here: it is known on which side of them to look.
+      const LeafIndex newest{view->since.value - 1};
+      COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, newest));
+      if (facts->published_at <= instant) {
+        low = view->since.value;
+      } else {
+        high = view->backfilled.value;
+      }
+    }
+    const bool before_gap = view->since.value > 0 && low == 0;
     while (low < high) {
       const uint64_t middle = low + (high - low) / 2;
       COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, LeafIndex{middle}));
@@ -113,6 +142,10 @@ absl::StatusOr<Frontier> Snapshot::ResolveInstant(Instant instant) const {
       } else {
         high = middle;
       }
+    }
+    // Whatever comes next may have been published before the instant too.
+    if (before_gap && low == view->backfilled.value) {
+      COMITY_RETURN_IF_ERROR(CheckKnown(*view, TreeSize{low + 1}));
     }
     if (low == 0) continue;
     COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, LeafIndex{low - 1}));
@@ -175,6 +208,7 @@ absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
     if (!view.stopped.empty() && head.size == view.size) {
       basis.add_stopped_lists(origin.name.ToString());
     }
+    if (view.since.value > 0) basis.add_backfilling_lists(origin.name.ToString());
   }
   if (times.known == frontier_) {
     basis.set_frontier_token(token_);
@@ -247,6 +281,9 @@ absl::StatusOr<v1::GetListResponse> Snapshot::GetList(const v1::GetListRequest& 
   response.set_time_zone(summary.time_zone());
   response.set_common_size(summary.common_size());
   response.set_stopped(summary.stopped());
+  response.set_history(at.view->since.value > 0 ? "BACKFILLING" : "COMPLETE");
+  response.set_backfilled(static_cast<uint32_t>(at.view->backfilled.value));
+  response.set_since(static_cast<uint32_t>(at.view->since.value));
   for (const auto& [participant, statement] : at.view->held) {
     v1::HeldRow& row = *response.add_held();
     row.set_participant(participant);

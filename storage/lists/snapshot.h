@@ -40,6 +40,10 @@ struct ListView {
   // `stopped` says so then.
   TreeSize log_size;
   std::string stopped;
+  // While the list has its entries from a snapshot (bootstrap.h): the snapshot's size, and how
+  // many of the leaves before it are here. Of what was known in between nothing can be said.
+  TreeSize since;
+  TreeSize backfilled;
   // The newest checkpoint note held and its size, at most `log_size`.
   std::string checkpoint;
   TreeSize checkpoint_size;
@@ -119,6 +123,11 @@ class Snapshot {
   absl::StatusOr<CivilDay> DayFor(const ListView& list, const ReadTimes& times) const;
 
  private:
+  // UNKNOWN with REASON_BACKFILLING where nothing can be said yet of what was known at `size`.
+  static absl::Status CheckKnown(const ListView& list, TreeSize size);
+  // The facts of the leaf that gave a version; null while it is not here yet.
+  absl::StatusOr<std::shared_ptr<const LeafFacts>> FactsIfHeld(const Origin& origin,
+                                                               LeafIndex index) const;
   // The list and its size at `times`; NOT_FOUND if it was not known then.
   struct ListAt {
     std::shared_ptr<const ListView> view;

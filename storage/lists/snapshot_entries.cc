@@ -72,17 +72,19 @@ absl::StatusOr<v1::Entry> Snapshot::ReadEntry(const Version& version) const {
 
 absl::StatusOr<v1::AuthorityItem> Snapshot::MakeItem(const ListView& list, const Version& version,
                                                      CivilDay as_of) const {
-  COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(list.origin, version.index));
+  COMITY_ASSIGN_OR_RETURN(const auto facts, FactsIfHeld(list.origin, version.index));
   v1::AuthorityItem item;
   item.set_authority(list.origin.name.authority);
   item.set_list(list.origin.name.ToString());
   COMITY_ASSIGN_OR_RETURN(*item.mutable_entry(), ReadEntry(version));
-  item.set_citation(facts->citation);
-  item.set_citation_url(facts->citation_url);
+  if (facts != nullptr) {
+    item.set_citation(facts->citation);
+    item.set_citation_url(facts->citation_url);
+    item.set_published_at(FormatInstant(facts->published_at));
+  }
   item.set_effective_from(FormatCivilDay(version.effective_from));
   item.set_effective_to(DayOrEmpty(version.effective_to));
   item.set_compliance_from(DayOrEmpty(version.compliance_from));
-  item.set_published_at(FormatInstant(facts->published_at));
   item.set_index(static_cast<uint32_t>(version.index.value));
   item.set_as_of(FormatCivilDay(as_of));
   item.set_entry_hash(ToHex(*version.entry_hash));
@@ -145,15 +147,17 @@ absl::StatusOr<v1::GetEntryResponse> Snapshot::GetEntry(const v1::GetEntryReques
     COMITY_ASSIGN_OR_RETURN(*response.mutable_in_force(), MakeItem(list, *in_force, day));
   }
   for (const Version& version : timeline.versions()) {
-    COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(list.origin, version.index));
+    COMITY_ASSIGN_OR_RETURN(const auto facts, FactsIfHeld(list.origin, version.index));
     v1::EntryVersion& out = *response.add_versions();
     out.set_index(static_cast<uint32_t>(version.index.value));
     out.set_operation(OperationName(version.operation));
     out.set_effective_from(FormatCivilDay(version.effective_from));
     out.set_effective_to(DayOrEmpty(version.effective_to));
     out.set_compliance_from(DayOrEmpty(version.compliance_from));
-    out.set_published_at(FormatInstant(facts->published_at));
-    out.set_citation(facts->citation);
+    if (facts != nullptr) {
+      out.set_published_at(FormatInstant(facts->published_at));
+      out.set_citation(facts->citation);
+    }
     if (version.entry_hash.has_value()) out.set_entry_hash(ToHex(*version.entry_hash));
     out.set_superseded(version.superseded);
   }

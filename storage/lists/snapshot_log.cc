@@ -36,6 +36,11 @@ absl::StatusOr<v1::GetListLogResponse> Snapshot::GetListLog(
   const uint64_t end = std::min<uint64_t>(list->size.value, request.from_index() + page);
   v1::GetListLogResponse response;
   for (uint64_t index = request.from_index(); index < end; ++index) {
+    if (!CheckKnown(*list, TreeSize{index + 1}).ok()) {
+      response.set_not_held_from(static_cast<uint32_t>(list->backfilled.value));
+      response.set_not_held_to(static_cast<uint32_t>(list->since.value - 1));
+      continue;
+    }
     COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(list->origin, LeafIndex{index}));
     v1::LogRow& row = *response.add_revisions();
     row.set_index(static_cast<uint32_t>(index));
@@ -112,6 +117,8 @@ absl::StatusOr<v1::DiffListResponse> Snapshot::DiffList(const v1::DiffListReques
                      "larger: ",
                      request.from_size(), " is above ", to));
   }
+  COMITY_RETURN_IF_ERROR(CheckKnown(*list, TreeSize{request.from_size()}));
+  COMITY_RETURN_IF_ERROR(CheckKnown(*list, TreeSize{to}));
   const uint32_t page =
       request.page_size() == 0 ? kMaxPage : std::min(request.page_size(), kMaxPage);
   v1::DiffListResponse response;
@@ -147,6 +154,7 @@ absl::StatusOr<v1::DiffListResponse> Snapshot::DiffList(const v1::DiffListReques
 absl::StatusOr<std::string> Snapshot::GetLeaf(const v1::GetLeafRequest& request) const {
   COMITY_ASSIGN_OR_RETURN(const auto list, FindList(request.list()));
   if (request.index() >= list->size.value) return NoSize(*list, uint64_t{request.index()} + 1);
+  COMITY_RETURN_IF_ERROR(CheckKnown(*list, TreeSize{uint64_t{request.index()} + 1}));
   COMITY_ASSIGN_OR_RETURN(StoredLeaf leaf,
                           store_->ReadLeaf(list->origin, LeafIndex{request.index()}));
   return std::move(leaf.envelope);

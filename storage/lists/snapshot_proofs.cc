@@ -154,6 +154,7 @@ absl::StatusOr<std::string> Snapshot::GetEntryProof(const v1::GetEntryProofReque
 
   const StoreTileReader tiles(store_, list->origin);
   const auto add_revision = [&](LeafIndex index) -> absl::Status {
+    COMITY_RETURN_IF_ERROR(CheckKnown(*list, TreeSize{index.value + 1}));
     v1::ProvenRevision& revision = *proof.add_revisions();
     revision.set_index(index.value);
     COMITY_ASSIGN_OR_RETURN(StoredLeaf leaf, store_->ReadLeaf(list->origin, index));

@@ -4,7 +4,16 @@
 
 namespace comity {
 
-absl::StatusOr<std::shared_ptr<const StateIndex>> StateIndexCache::Get(const Origin& origin) {
+StateIndexCache::Index StateIndexCache::Get(const Origin& origin) {
+  return Get(origin, TreeSize{}, [&] { return BuildStateIndex(*store_, origin); });
+}
+
+StateIndexCache::Index StateIndexCache::GetAt(const Origin& origin, TreeSize size) {
+  return Get(origin, size, [&] { return BuildStateIndexAt(*store_, origin, size); });
+}
+
+StateIndexCache::Index StateIndexCache::Get(const Origin& origin, TreeSize size,
+                                            const std::function<Index()>& make) {
   const Instant now = clock_->Now();
   {
     MutexLock lock(mutex_);
@@ -12,14 +21,15 @@ absl::StatusOr<std::shared_ptr<const StateIndex>> StateIndexCache::Get(const Ori
       const int64_t age = now.micros - one.second.made.micros;
       return age < 0 || age > kKeptMicros;
     });
-    if (const auto known = kept_.find(origin); known != kept_.end()) return known->second.index;
+    if (const auto known = kept_.find({origin, size}); known != kept_.end())
+      return known->second.index;
     if (making_) {
       return absl::ResourceExhaustedError(
           "another comparison is being prepared here: try again in a moment");
     }
     making_ = true;
   }
-  absl::StatusOr<std::shared_ptr<const StateIndex>> index = BuildStateIndex(*store_, origin);
+  Index index = make();
   MutexLock lock(mutex_);
   making_ = false;
   if (!index.ok()) return index;
@@ -28,7 +38,7 @@ absl::StatusOr<std::shared_ptr<const StateIndex>> StateIndexCache::Get(const Ori
       return a.second.made < b.second.made;
     }));
   }
-  kept_[origin] = {*index, now};
+  kept_[{origin, size}] = {*index, now};
   return index;
 }
 

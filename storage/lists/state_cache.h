@@ -2,8 +2,10 @@
 #ifndef COMITY_STORAGE_LISTS_STATE_CACHE_H_
 #define COMITY_STORAGE_LISTS_STATE_CACHE_H_
 
+#include <functional>
 #include <map>
 #include <memory>
+#include <utility>
 
 #include "absl/status/statusor.h"
 #include "storage/base/clock.h"
@@ -20,10 +22,15 @@ class StateIndexCache {
 
   // As BuildStateIndex; RESOURCE_EXHAUSTED while another one is being made.
   absl::StatusOr<std::shared_ptr<const StateIndex>> Get(const Origin& origin);
+  // As BuildStateIndexAt.
+  absl::StatusOr<std::shared_ptr<const StateIndex>> GetAt(const Origin& origin, TreeSize size);
 
  private:
   static constexpr int64_t kKeptMicros = 60'000'000;
   static constexpr size_t kMaxKept = 4;
+
+  using Index = absl::StatusOr<std::shared_ptr<const StateIndex>>;
+  Index Get(const Origin& origin, TreeSize size, const std::function<Index()>& make);
 
   struct Kept {
     std::shared_ptr<const StateIndex> index;
@@ -33,7 +40,8 @@ class StateIndexCache {
   const Clock* const clock_;
   Mutex mutex_;
   bool making_ ABSL_GUARDED_BY(mutex_) = false;
-  std::map<Origin, Kept> kept_ ABSL_GUARDED_BY(mutex_);
+  // By origin and size; 0 for the head's, checked.
+  std::map<std::pair<Origin, TreeSize>, Kept> kept_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace comity

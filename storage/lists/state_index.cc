@@ -8,7 +8,6 @@
 #include "storage/merkle/hash.h"
 
 namespace comity {
-namespace {
 
 absl::Status CheckBodies(const Store& store, const StoredTimeline& stored) {
   COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored.timeline));
@@ -22,8 +21,6 @@ absl::Status CheckBodies(const Store& store, const StoredTimeline& stored) {
   }
   return absl::OkStatus();
 }
-
-}  // namespace
 
 absl::StatusOr<std::shared_ptr<const StateIndex>> BuildStateIndex(const Store& store,
                                                                   const Origin& origin) {
@@ -55,6 +52,32 @@ absl::StatusOr<std::shared_ptr<const StateIndex>> BuildStateIndex(const Store& s
   COMITY_RETURN_IF_ERROR(status);
   index->state_root = index->tree.Root();
   return index;
+}
+
+absl::StatusOr<std::shared_ptr<const StateIndex>> BuildStateIndexAt(const Store& store,
+                                                                    const Origin& origin,
+                                                                    TreeSize size) {
+  if (size.value == 0) return absl::NotFoundError("there is nothing at size 0");
+  COMITY_ASSIGN_OR_RETURN(const StoredLeaf last, store.ReadLeaf(origin, LeafIndex{size.value - 1}));
+  if (last.opaque) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(origin.ToString(), ": the view stopped here before size ", size.value));
+  }
+  auto index = std::make_shared<StateIndex>();
+  index->origin = origin;
+  index->size = size;
+  index->root = last.root_after;
+  index->signed_state_root = last.state_root_after;
+  COMITY_RETURN_IF_ERROR(
+      store.ScanTimelines(origin, size, "", [&index](const StoredTimeline& stored) {
+        index->tree.Set(stored.key, Sha256(stored.timeline));
+        index->keys[Sha256(stored.key)] = stored.key;
+        return true;
+      }));
+  index->state_root = index->tree.Root();
+  if (index->state_root == index->signed_state_root) return index;
+  return absl::DataLossError(absl::StrCat(
+      origin.ToString(), ": the timelines do not make the state root of size ", size.value));
 }
 
 }  // namespace comity

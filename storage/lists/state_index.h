@@ -26,11 +26,19 @@ struct StateIndex {
   std::map<Digest, std::string> keys;
 };
 
+// DATA_LOSS unless every entry body that the timeline names is there.
+absl::Status CheckBodies(const Store& store, const StoredTimeline& stored);
+
 // Checks the store's files, reads every timeline of the list as known at its head, and
 // every entry body that they name. DATA_LOSS if any of it is damaged; NOT_FOUND if nothing of
 // the list is held. Takes as long as reading the list does.
 absl::StatusOr<std::shared_ptr<const StateIndex>> BuildStateIndex(const Store& store,
                                                                   const Origin& origin);
+// The same as known at `size`, without checking files and bodies. NOT_FOUND if that much is
+// not held, or not its history; FAILED_PRECONDITION if the list's view stopped before it.
+absl::StatusOr<std::shared_ptr<const StateIndex>> BuildStateIndexAt(const Store& store,
+                                                                    const Origin& origin,
+                                                                    TreeSize size);
 
 }  // namespace comity
 

@@ -6,8 +6,11 @@ namespace comity {
 
 absl::StatusOr<TreeSize> ShownSize(const Store& store, const StoredHead& head) {
   const auto opaque = [&](uint64_t index) -> absl::StatusOr<bool> {
-    COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf, store.ReadLeaf(head.origin, LeafIndex{index}));
-    return leaf.opaque;
+    const absl::StatusOr<StoredLeaf> leaf = store.ReadLeaf(head.origin, LeafIndex{index});
+    // From before the snapshot that the list began from: only what is understood is one.
+    if (absl::IsNotFound(leaf.status())) return false;
+    COMITY_RETURN_IF_ERROR(leaf.status());
+    return leaf->opaque;
   };
   if (head.size.value == 0) return TreeSize{};
   COMITY_ASSIGN_OR_RETURN(const bool stopped, opaque(head.size.value - 1));

@@ -4,7 +4,9 @@
 //  - Commit is all or nothing, and durable when it returns OK.
 //  - Reads see every commit that returned OK before them, and nothing of one that
 //    did not. A read at size n is not changed by later commits.
-//  - Commits of one origin are dense: `first` is the origin's size before.
+//  - Commits of one origin are dense: `first` is the origin's size before. A list that
+//    begins from a snapshot (bootstrap.h) is the exception: its leaves before the snapshot
+//    come later, densely too; until then NOT_FOUND is said of them.
 //  - A group of commits, one for each of several origins, is one commit: all of it or
 //    nothing, with one wait for the disk.
 //  - After an error from Commit the store refuses everything with the same error
@@ -66,12 +68,24 @@ struct Body {
 
 // What a leaf or several leaves of one origin add, committed as one.
 struct ListCommit {
+  enum class Kind {
+    // `first` is the origin's size before.
+    kAppend,
+    // The leaves are held already, from `first` to the log's end, and were opaque: stored
+    // again with what they bring.
+    kAgain,
+    // Of a list that begins from a snapshot of `first` + 1 leaves and has no head yet:
+    // timelines and bodies, and perhaps `leaves`, which are those at index 0 and `first`.
+    kPart,
+    // As kPart, with both leaves: the list has a head from here on, at `first` + 1.
+    kOpen,
+    // Leaves from before the snapshot; the head stays.
+    kBackfill,
+  };
   Origin origin;
-  // Index of leaves[0]; equals the origin's size before.
+  Kind kind = Kind::kAppend;
+  // Index of leaves[0], but for kPart and kOpen.
   LeafIndex first;
-  // The leaves are held already, from `first` (which is below the size) to the log's end, and
-  // were opaque: stored again with what they bring.
-  bool again = false;
   std::vector<StoredLeaf> leaves;
   // Tiles whose content changed, in full.
   std::vector<Tile> tiles;
@@ -80,6 +94,9 @@ struct ListCommit {
   // The authority's signed note for the size after; empty if it is not known yet:
   // the owner signs only after reading back, a peer may prove against a larger one.
   std::string checkpoint;
+  // What is to be remembered of the list's beginning from a snapshot, in place of what was;
+  // empty: it is over. At most 1 MiB.
+  std::optional<std::string> bootstrap;
 };
 
 // What is known of one log's end. State root and instant are those of its last leaf that is
@@ -107,11 +124,10 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // INVALID_ARGUMENT if a commit is empty, not dense (or, if `again`, does not end where the
-  // log does or brings other leaves), of an origin that stands in the
-  // group already, or a body does not match its hash; RESOURCE_EXHAUSTED if the disk is
-  // too full (nothing is stored then, and the store goes on); UNAVAILABLE or DATA_LOSS
-  // on storage errors.
+  // INVALID_ARGUMENT if a commit is empty, not where its kind belongs, of an origin that stands in
+  // the group already, or a body does not match its hash; RESOURCE_EXHAUSTED if the disk is too
+  // full (nothing is stored then, and the store goes on); UNAVAILABLE or DATA_LOSS on storage
+  // errors.
   virtual absl::Status CommitGroup(std::span<const ListCommit* const> group) = 0;
   absl::Status Commit(const ListCommit& commit) {
     const ListCommit* const one = &commit;
@@ -131,6 +147,9 @@ class Store {
   // The notes by participant.
   virtual absl::StatusOr<std::map<std::string, std::string>> ReadHeld(
       const Origin& origin) const = 0;
+
+  // What ListCommit::bootstrap said last, of the lists of which it is not over.
+  virtual absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const = 0;
 
   // All heads, ascending by origin.
   virtual absl::StatusOr<std::vector<StoredHead>> Heads() const = 0;

@@ -41,6 +41,7 @@ std::string TileKey(OriginId origin, TileId tile) {
   return encoder.Take();
 }
 
+std::string BootstrapKey(OriginId origin) { return OriginPrefix(origin) + "b"; }
 std::string CheckpointKey(OriginId origin) { return OriginPrefix(origin) + "c"; }
 std::string HeldKey(OriginId origin, std::string_view participant) {
   return OriginPrefix(origin) + "d" + std::string(participant);

@@ -37,6 +37,7 @@ std::string LogKey(OriginId origin, LeafIndex index);
 std::string TileKey(OriginId origin, TileId tile);
 // note: origin, 'c' for the newest checkpoint, 'd' and a participant for its HELD
 // statement, 'h' for the head.
+std::string BootstrapKey(OriginId origin);
 std::string CheckpointKey(OriginId origin);
 std::string HeldKey(OriginId origin, std::string_view participant);
 std::string HeadKey(OriginId origin);

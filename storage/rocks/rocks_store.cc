@@ -282,7 +282,8 @@ absl::Status RocksStore::CommitGroup(std::span<const ListCommit* const> group) {
       encoder.U32(id->value);
       Put(batch, rocks::kMeta, rocks::OriginKey(commit->origin.ToString()), encoder.Take());
     }
-    heads.push_back(PutCommit(*commit, *id, batch));
+    PutCommit(*commit, *id, batch);
+    if (EndOf(*commit) > 0) heads.push_back(PutHead(*commit, *id, batch));
   }
   COMITY_RETURN_IF_ERROR(Write(batch, true));
   {
@@ -292,11 +293,11 @@ absl::Status RocksStore::CommitGroup(std::span<const ListCommit* const> group) {
   return WriteAnchor(heads);
 }
 
-StoredHead RocksStore::PutCommit(const ListCommit& commit, OriginId id,
-                                 rocksdb::WriteBatch& batch) const {
-  uint64_t index = commit.first.value;
-  for (const StoredLeaf& leaf : commit.leaves) {
-    Put(batch, rocks::kLog, rocks::LogKey(id, LeafIndex{index++}), rocks::EncodeLeaf(leaf));
+void RocksStore::PutCommit(const ListCommit& commit, OriginId id,
+                           rocksdb::WriteBatch& batch) const {
+  for (size_t i = 0; i < commit.leaves.size(); ++i) {
+    Put(batch, rocks::kLog, rocks::LogKey(id, LeafPlace(commit, i)),
+        rocks::EncodeLeaf(commit.leaves[i]));
   }
   for (const Tile& tile : commit.tiles) {
     Put(batch, rocks::kTree, rocks::TileKey(id, tile.id), tile.hashes);
@@ -307,10 +308,21 @@ StoredHead RocksStore::PutCommit(const ListCommit& commit, OriginId id,
   for (const Body& body : commit.bodies) {
     Put(batch, rocks::kBody, rocks::BodyKey(body.hash), body.bytes);
   }
+  if (!commit.bootstrap.has_value()) return;
+  if (commit.bootstrap->empty()) {
+    batch.Delete(families_[rocks::kNote], ToSlice(rocks::BootstrapKey(id)));
+  } else {
+    Put(batch, rocks::kNote, rocks::BootstrapKey(id), *commit.bootstrap);
+  }
+}
+
+StoredHead RocksStore::PutHead(const ListCommit& commit, OriginId id,
+                               rocksdb::WriteBatch& batch) const {
   const StoredLeaf& last = commit.leaves.back();
-  StoredHead head{
-      commit.origin, TreeSize{index}, last.root_after, last.state_root_after, last.published_at, "",
-      TreeSize{}};
+  StoredHead head{commit.origin,     TreeSize{EndOf(commit)},
+                  last.root_after,   last.state_root_after,
+                  last.published_at, "",
+                  TreeSize{}};
   Put(batch, rocks::kNote, rocks::HeadKey(id), rocks::EncodeHead(head));
   if (!commit.checkpoint.empty()) {
     Put(batch, rocks::kNote, rocks::CheckpointKey(id),
@@ -344,6 +356,7 @@ absl::StatusOr<Frontier> RocksStore::Missing() const {
   }
   Frontier missing;
   COMITY_ASSIGN_OR_RETURN(const std::vector<StoredHead> held, Heads());
+  COMITY_ASSIGN_OR_RETURN(const auto bootstraps, Bootstraps());
   std::map<Origin, TreeSize> sizes;
   for (const StoredHead& head : held) sizes[head.origin] = head.size;
   for (const auto& [origin, head] : anchored.heads) {
@@ -351,9 +364,11 @@ absl::StatusOr<Frontier> RocksStore::Missing() const {
       missing.heads[origin] = head;
       continue;
     }
-    COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf,
-                            ReadLeaf(origin, LeafIndex{head.size.value - 1}));
-    if (leaf.root_after != head.root) {
+    const absl::StatusOr<StoredLeaf> leaf = ReadLeaf(origin, LeafIndex{head.size.value - 1});
+    // Before a snapshot that the list began from again, and not fetched yet.
+    if (absl::IsNotFound(leaf.status()) && bootstraps.contains(origin)) continue;
+    COMITY_RETURN_IF_ERROR(leaf.status());
+    if (leaf->root_after != head.root) {
       return absl::DataLossError(absl::StrCat(origin.ToString(),
                                               ": the database holds another history than the head "
                                               "anchor: quarantine it and rebuild from peers"));
@@ -401,6 +416,20 @@ absl::Status RocksStore::PutCheckpoint(const Origin& origin, TreeSize size,
   return Write(batch, false);
 }
 
+absl::StatusOr<std::map<Origin, std::string>> RocksStore::Bootstraps() const {
+  std::map<Origin, OriginId> ids;
+  {
+    MutexLock lock(ids_mutex_);
+    ids = ids_;
+  }
+  std::map<Origin, std::string> all;
+  for (const auto& [origin, id] : ids) {
+    COMITY_ASSIGN_OR_RETURN(auto record, Read(rocks::kNote, rocks::BootstrapKey(id)));
+    if (record.has_value()) all[origin] = *std::move(record);
+  }
+  return all;
+}
+
 absl::Status RocksStore::PutHeld(const Origin& origin, std::string_view participant,
                                  std::string_view note) {
   MutexLock lock(write_);
@@ -439,6 +468,9 @@ absl::StatusOr<std::vector<StoredHead>> RocksStore::Heads() const {
   for (const auto& [origin, id] : ids) {
     COMITY_ASSIGN_OR_RETURN(auto head, ReadHead(id));
     if (!head.has_value()) {
+      // It begins from a snapshot that is still coming.
+      COMITY_ASSIGN_OR_RETURN(const auto coming, Read(rocks::kNote, rocks::BootstrapKey(id)));
+      if (coming.has_value()) continue;
       return absl::DataLossError(absl::StrCat(origin.ToString(), ": its head is missing"));
     }
     heads.push_back(*std::move(head));

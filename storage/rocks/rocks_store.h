@@ -59,6 +59,7 @@ class RocksStore : public Store {
   absl::Status PutHeld(const Origin& origin, std::string_view participant,
                        std::string_view note) override;
   absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override;
+  absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const override;
   absl::StatusOr<std::vector<StoredHead>> Heads() const override;
   absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
   absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const override;
@@ -88,9 +89,11 @@ class RocksStore : public Store {
   absl::StatusOr<std::optional<std::string>> Read(rocks::Family family,
                                                   const std::string& key) const;
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
-  // Adds a commit's values to the batch and gives the head that they make.
-  StoredHead PutCommit(const ListCommit& commit, rocks::OriginId id,
-                       rocksdb::WriteBatch& batch) const;
+  // Adds a commit's values to the batch.
+  void PutCommit(const ListCommit& commit, rocks::OriginId id, rocksdb::WriteBatch& batch) const;
+  // Adds the head that they make, and gives it.
+  StoredHead PutHead(const ListCommit& commit, rocks::OriginId id,
+                     rocksdb::WriteBatch& batch) const;
   absl::Status WriteAnchor(const std::vector<StoredHead>& heads)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
   // RESOURCE_EXHAUSTED if `bytes` more would touch the reserve.

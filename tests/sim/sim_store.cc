@@ -7,7 +7,8 @@ namespace comity::sim {
 
 void SimStore::Keep(std::vector<ListCommit> group) {
   for (const ListCommit& commit : group) {
-    const uint64_t size = commit.first.value + commit.leaves.size();
+    const uint64_t size = EndOf(commit);
+    if (size == 0) continue;
     durable_[commit.origin] = size;
     FrontierHead& anchor = anchor_.heads[commit.origin];
     if (anchor.size.value < size) anchor = {TreeSize{size}, commit.leaves.back().root_after};
@@ -27,8 +28,8 @@ absl::Status SimStore::CommitGroup(std::span<const ListCommit* const> group) {
     return absl::UnavailableError("the disk failed");
   }
   if (absl::Status status = live_->CommitGroup(group); !status.ok()) return status;
-  if (misread_armed_) {
-    misread_ = {copies.back().origin, copies.back().first.value + copies.back().leaves.size() - 1};
+  if (misread_armed_ && EndOf(copies.back()) > 0) {
+    misread_ = {copies.back().origin, EndOf(copies.back()) - 1};
     misread_armed_ = false;
   }
   Keep(std::move(copies));
@@ -92,7 +93,7 @@ void SimStore::Replay() {
       std::vector<const ListCommit*> commits;
       for (const ListCommit& commit : *group) {
         commits.push_back(&commit);
-        durable_[commit.origin] = commit.first.value + commit.leaves.size();
+        if (EndOf(commit) > 0) durable_[commit.origin] = EndOf(commit);
       }
       status = live_->CommitGroup(commits);
     } else {

@@ -59,6 +59,9 @@ class SimStore : public Store {
   absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override {
     return live_->ReadHeld(origin);
   }
+  absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const override {
+    return live_->Bootstraps();
+  }
   absl::StatusOr<std::vector<StoredHead>> Heads() const override { return live_->Heads(); }
   absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
   absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const override {

