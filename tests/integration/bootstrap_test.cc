@@ -22,11 +22,17 @@ class BootstrapIntegrationTest : public LabTest {
     return count;
   }
   void Kill(const std::string& participant) {
-    pid_t pid = 0;
-    std::ifstream(directory_ + "/daemons/" + participant + "/pid") >> pid;
+    const auto daemon = [&] {
+      const nlohmann::json status = Lab("status").Json();
+      for (const nlohmann::json& one : status.at("daemons")) {
+        if (one.at("participant") == participant) return one;
+      }
+      return nlohmann::json::object();
+    };
+    const pid_t pid = daemon().value("pid", 0);
     ASSERT_GT(pid, 1);
     ASSERT_EQ(kill(pid, SIGKILL), 0);
-    ASSERT_TRUE(Eventually([pid] { return kill(pid, 0) != 0; }));
+    ASSERT_TRUE(Eventually([&] { return daemon().value("state", "") != "running"; }));
   }
   void SnapshotFrom(const std::string& participant, int leaves) {
     const std::string path = directory_ + "/daemons/" + participant + "/comityd.yaml";
@@ -49,17 +55,16 @@ TEST_F(BootstrapIntegrationTest, ALateJoinerServesAtOnceAndGoesOnAfterEveryKill)
   Up({"us-bis", "no-mfa"});
   ASSERT_EQ(Lab("stop", {"no-mfa"}).exit, 0);
   SnapshotFrom("no", 4);
-  // Over two pages of 8 MiB.
+  // Heading and text: over two pages of 8 MiB, and less than a revision's 32.
   std::vector<std::pair<std::string, std::string>> items;
   for (int i = 0; i < 2'400; ++i) {
-    items.emplace_back("5A" + std::to_string(1000 + i), std::string(7'000, 'a' + i % 26));
+    items.emplace_back("5A" + std::to_string(1000 + i), std::string(4'500, 'a' + i % 26));
   }
   for (int day = 1; day <= 6; ++day) {
     for (int i = day; i < 2'400; i += 600) items[i].second = "day " + std::to_string(day);
-    ASSERT_EQ(
-        Publish("us-bis", items, "Act " + std::to_string(day), "2020-01-0" + std::to_string(day))
-            .exit,
-        0);
+    const Result published =
+        Publish("us-bis", items, "Act " + std::to_string(day), "2020-01-0" + std::to_string(day));
+    ASSERT_EQ(published.exit, 0) << published.err;
   }
   ASSERT_EQ(Lab("start", {"no-mfa"}).exit, 0);
   // The history comes as fast as the snapshot here, so it is killed again and again.
