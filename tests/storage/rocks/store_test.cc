@@ -229,6 +229,88 @@ TEST_P(StoreTest, OpaqueLeavesAreStoredAgainOnceTheyAreUnderstood) {
   EXPECT_EQ(store_->Commit(again).code(), absl::StatusCode::kInvalidArgument) << "only once";
 }
 
+// Parts and opening of a list that begins from a snapshot of four leaves.
+ListCommit Part(ListCommit::Kind kind, const std::string& record) {
+  ListCommit commit;
+  commit.origin = kUs;
+  commit.kind = kind;
+  commit.first = LeafIndex{3};
+  commit.bootstrap = record;
+  return commit;
+}
+
+TEST_P(StoreTest, AListBeginsFromASnapshotAndItsHistoryFollows) {
+  ListCommit part = Part(ListCommit::Kind::kPart, "one");
+  part.leaves = {Leaf("0"), Leaf("3")};
+  part.timelines = {{"a", LeafIndex{1}, "a1"}};
+  part.bodies.push_back({Sha256("body"), "body"});
+  ASSERT_TRUE(store_->Commit(part).ok());
+  Reopen();
+  EXPECT_TRUE(store_->Heads()->empty()) << "no head before all parts are there";
+  EXPECT_EQ(*store_->Bootstraps(), (std::map<Origin, std::string>{{kUs, "one"}}));
+  EXPECT_EQ(*store_->ReadBody(Sha256("body")), "body");
+
+  ListCommit open = Part(ListCommit::Kind::kOpen, "two");
+  open.leaves = part.leaves;
+  open.timelines = {{"b", LeafIndex{3}, "b3"}};
+  open.checkpoint = "note";
+  ASSERT_TRUE(store_->Commit(open).ok());
+  Reopen();
+  const StoredHead head = store_->Heads()->front();
+  EXPECT_EQ(head.size.value, 4u);
+  EXPECT_EQ(head.root, open.leaves[1].root_after);
+  EXPECT_EQ(head.checkpoint, "note");
+  EXPECT_EQ(Keys(kUs, 4), (std::vector<std::string>{"a@a1", "b@b3"}));
+  EXPECT_EQ(*store_->ReadLeaf(kUs, LeafIndex{0}), open.leaves[0]);
+  EXPECT_EQ(store_->ReadLeaf(kUs, LeafIndex{1}).status().code(), absl::StatusCode::kNotFound);
+
+  // The log goes on while its history comes; the head stays the newest.
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 4, 1)).ok());
+  ListCommit past = Commit(kUs, 0, 2);
+  past.kind = ListCommit::Kind::kBackfill;
+  past.bootstrap = "three";
+  past.timelines = {{"a", LeafIndex{1}, "a1"}};
+  ASSERT_TRUE(store_->Commit(past).ok());
+  Reopen();
+  EXPECT_EQ(store_->Heads()->front().size.value, 5u);
+  EXPECT_EQ(*store_->ReadLeaf(kUs, LeafIndex{1}), past.leaves[1]);
+  EXPECT_EQ(store_->Bootstraps()->at(kUs), "three");
+
+  ListCommit rest = Commit(kUs, 2, 2);
+  rest.kind = ListCommit::Kind::kBackfill;
+  rest.bootstrap = "";
+  ASSERT_TRUE(store_->Commit(rest).ok());
+  Reopen();
+  EXPECT_TRUE(store_->Bootstraps()->empty()) << "over";
+  EXPECT_EQ(store_->Heads()->front().size.value, 5u);
+  EXPECT_EQ(*store_->ReadLeaf(kUs, LeafIndex{2}), rest.leaves[0]);
+}
+
+TEST_P(StoreTest, RefusesPartsThatDoNotFit) {
+  const auto refused = [&](const ListCommit& commit) {
+    EXPECT_EQ(store_->Commit(commit).code(), absl::StatusCode::kInvalidArgument);
+  };
+  ListCommit open = Part(ListCommit::Kind::kOpen, "record");
+  refused(open);  // without its leaves
+  open.leaves = {Leaf("0"), Leaf("3")};
+  ListCommit unsaid = open;
+  unsaid.bootstrap.reset();
+  refused(unsaid);
+  ListCommit later = open;
+  later.timelines = {{"a", LeafIndex{4}, "after the snapshot"}};
+  refused(later);
+  ListCommit past = Commit(kUs, 0, 2);
+  past.kind = ListCommit::Kind::kBackfill;
+  past.bootstrap = "record";
+  refused(past);  // of a list that is not held
+  EXPECT_TRUE(store_->Bootstraps()->empty());
+  ASSERT_TRUE(store_->Commit(open).ok());
+  refused(open);  // once
+  past.leaves.resize(5, Leaf("x"));
+  refused(past);  // beyond the head
+  EXPECT_EQ(store_->Heads()->front().size.value, 4u);
+}
+
 TEST_P(StoreTest, KeepsSmallValues) {
   ASSERT_TRUE(store_->PutMeta("name", "value").ok());
   Reopen();
