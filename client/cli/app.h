@@ -48,6 +48,7 @@ void AddListCommands(CLI::App& app, Globals& globals);
 void AddPeerCommands(CLI::App& app, Globals& globals);
 void AddProofCommands(CLI::App& app, Globals& globals);
 void AddRevisionCommands(CLI::App& app, Globals& globals);
+void AddChangeCommands(CLI::App& revision, Globals& globals);
 void AddStoreCommands(CLI::App& app, Globals& globals);
 
 // Runs one command line; gives the process's exit code.

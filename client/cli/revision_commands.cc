@@ -94,6 +94,9 @@ absl::Status ShowDraft(Globals& globals, const std::string& path) {
     if (read.is_genesis) {
       output.Line(absl::StrCat("genesis     ", read.genesis.origin(), ", opens the list \"",
                                read.genesis.title(), "\" (", read.genesis.time_zone(), ")"));
+      output.Line(absl::StrCat("audience    ", read.genesis.audience().empty()
+                                                   ? "the federation"
+                                                   : absl::StrJoin(read.genesis.audience(), ", ")));
       continue;
     }
     const v1::Revision& revision = read.revision;
@@ -202,7 +205,8 @@ absl::Status Publish(Globals& globals, const EditionOptions& options, std::vecto
 }  // namespace
 
 void AddRevisionCommands(CLI::App& app, Globals& globals) {
-  CLI::App* revision = app.add_subcommand("revision", "Draft, show, sign, submit: each on files");
+  CLI::App* revision =
+      app.add_subcommand("revision", "Draft, redate, remove, show, sign, submit: each on files");
   revision->fallthrough()->require_subcommand(0, 1);
   const auto draft_option = [](CLI::App* command) {
     auto path = std::make_shared<std::string>();
@@ -244,6 +248,7 @@ void AddRevisionCommands(CLI::App& app, Globals& globals) {
     submit->fallthrough()->callback(
         [&globals, path] { globals.action = [path](Globals& g) { return SubmitFile(g, *path); }; });
   }
+  AddChangeCommands(*revision, globals);
   CLI::App* publish = app.add_subcommand("publish", "Draft, sign and submit an edition at once");
   auto options = AddEditionOptions(*publish);
   auto keys = std::make_shared<std::vector<std::string>>();

@@ -27,7 +27,8 @@ Connection::Connection(const Context& context) : address_(context.message.addres
 }
 
 absl::StatusOr<v1::DraftFile> Connection::Draft(const v1::DraftHeader& header,
-                                                const std::vector<std::string>& entries) {
+                                                const std::vector<std::string>& entries,
+                                                const std::vector<v1::Change>& changes) {
   grpc::ClientContext context;
   context.set_deadline(std::chrono::system_clock::now() + kUploadDeadline);
   const auto stream = publish_->DraftRevision(&context);
@@ -46,6 +47,15 @@ absl::StatusOr<v1::DraftFile> Connection::Draft(const v1::DraftHeader& header,
     bytes += entry.size();
   }
   if (bytes > 0) open = open && stream->Write(request);
+  for (size_t at = 0; at < changes.size();) {
+    request.Clear();
+    size_t batch = 0;
+    while (at < changes.size() && batch < kMaxBatchBytes) {
+      batch += changes[at].ByteSizeLong();
+      *request.mutable_changes()->add_changes() = changes[at++];
+    }
+    open = open && stream->Write(request);
+  }
   if (open) stream->WritesDone();
   std::string serialized;
   v1::DraftResponse response;

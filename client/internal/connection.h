@@ -48,9 +48,10 @@ class Connection {
     return response;
   }
 
-  // `entries` are serialised.
+  // `entries` are serialised; `changes` are for a header of explicit changes.
   absl::StatusOr<v1::DraftFile> Draft(const v1::DraftHeader& header,
-                                      const std::vector<std::string>& entries);
+                                      const std::vector<std::string>& entries,
+                                      const std::vector<v1::Change>& changes = {});
   // `envelopes` are serialised, in the order of their leaves.
   absl::StatusOr<v1::SubmitResponse> Submit(const std::vector<std::string>& envelopes);
   // The serialised Envelope of one leaf.
