@@ -1,0 +1,263 @@
+// Altered and forged objects of every kind that peers send: none may be taken for another
+// than it was made from. COMITY_FORGERIES says how many are tried (20,000), COMITY_FORGERY_SEED
+// which.
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <functional>
+#include <random>
+
+#include "storage/canonical/envelope.h"
+#include "storage/canonical/pae.h"
+#include "storage/lists/bootstrap.h"
+#include "storage/lists/entry_proof.h"
+#include "storage/lists/list_batch.h"
+#include "storage/merkle/proof.h"
+#include "tests/support/federation.h"
+
+namespace comity {
+namespace {
+
+using testing::Edition;
+using testing::Item;
+using testing::kNow;
+using testing::TestFederation;
+
+const Origin kOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
+
+uint64_t Setting(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+// One alteration of `bytes`, which may leave them as they are.
+std::string Altered(std::string bytes, const std::string& other, std::mt19937_64& random) {
+  const auto at = [&] { return bytes.empty() ? 0 : random() % bytes.size(); };
+  switch (random() % 8) {
+    case 0:
+      if (!bytes.empty()) bytes[at()] ^= static_cast<char>(1 << (random() % 8));
+      break;
+    case 1:
+      if (!bytes.empty()) bytes[at()] = static_cast<char>(random());
+      break;
+    case 2:
+      bytes.insert(at(), 1, static_cast<char>(random()));
+      break;
+    case 3:
+      if (!bytes.empty()) bytes.erase(at(), 1 + random() % 8);
+      break;
+    case 4:
+      bytes.resize(at());
+      break;
+    case 5: {  // a span twice: repeated fields, lines, signatures
+      const size_t begin = at();
+      bytes.insert(at(), bytes.substr(begin, 1 + random() % 80));
+      break;
+    }
+    case 6: {  // a span out of another of its kind
+      const size_t begin = at();
+      const size_t length = 1 + random() % 64;
+      if (begin < other.size()) bytes.replace(begin, length, other.substr(begin, length));
+      break;
+    }
+    default:  // two changes at once
+      bytes = Altered(Altered(std::move(bytes), other, random), other, random);
+  }
+  return bytes;
+}
+
+class ForgeryTest : public ::testing::Test {
+ protected:
+  ForgeryTest() {
+    for (int revision = 0; revision < 6; ++revision) {
+      std::vector<v1::Entry> entries;
+      for (int i = 0; i < 20; ++i) {
+        entries.push_back(Item("5A" + std::to_string(100 + i), i == revision ? "new" : "old"));
+      }
+      Publish(entries);
+    }
+    random_.seed(Setting("COMITY_FORGERY_SEED", 1));
+  }
+  void Publish(const std::vector<v1::Entry>& entries) {
+    const auto done = federation_.Publish(
+        *us_, Edition("us-bis/ccl", "2020-01-01", entries, std::to_string(entries_++)));
+    ASSERT_TRUE(done.ok()) << done.status();
+  }
+  std::string Leaf(uint64_t index) { return store_.ReadLeaf(kOrigin, LeafIndex{index})->envelope; }
+  static Digest HashOf(const std::string& envelope) {
+    const auto parsed = ParseEnvelope(envelope);
+    return parsed.ok() ? EnvelopeLeafHash(parsed->payload_type(), parsed->payload()) : Digest{};
+  }
+  // Tries `count` alterations; `taken` gives whether one was taken for something that was
+  // never said.
+  void Try(const std::string& kind, uint64_t count, const std::string& original,
+           const std::string& other, const std::function<bool(const std::string&)>& taken) {
+    uint64_t altered = 0;
+    while (altered < count) {
+      const std::string mutant = Altered(original, other, random_);
+      if (mutant == original) continue;
+      ++altered;
+      ASSERT_FALSE(taken(mutant)) << kind << ": an altered one was taken, number " << altered;
+    }
+    tried_ += altered;
+    std::printf("%8lu altered: %s\n", altered, kind.c_str());
+  }
+
+  TestFederation federation_{{"jp-meti", "no-mfa", "us-bis"}, /*quorum=*/2};
+  ManualClock clock_{kNow};
+  MemoryStore store_;
+  std::unique_ptr<Replica> us_ = federation_.MakeReplica("us", &store_, &clock_);
+  std::mt19937_64 random_;
+  int entries_ = 0;
+  uint64_t tried_ = 0;
+};
+
+TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
+  const uint64_t all = Setting("COMITY_FORGERIES", 20'000);
+  const uint64_t share = all / 8 + 1;
+  const LogHead head = *us_->HeadOf(kOrigin);
+  const uint64_t size = head.size.value;
+
+  // A revision: whatever its signatures' form, its content is the officers' or it is refused.
+  const std::string genesis = Leaf(0);
+  const std::string first = Leaf(1);
+  const MemoryStore nothing;
+  Try("revisions", share, first, Leaf(2), [&](const std::string& mutant) {
+    ListBatch batch(&federation_.roster(), &nothing, kOrigin, std::nullopt);
+    EXPECT_TRUE(batch.Append(genesis).ok());
+    return batch.Append(mutant).ok() && HashOf(mutant) != HashOf(first);
+  });
+  Try("geneses", share, genesis, first, [&](const std::string& mutant) {
+    ListBatch batch(&federation_.roster(), &nothing, kOrigin, std::nullopt);
+    return batch.Append(mutant).ok() && HashOf(mutant) != HashOf(genesis);
+  });
+
+  // A checkpoint, as it comes with a head that it must fit.
+  const std::string note = head.checkpoint;
+  const std::string key(federation_.roster().FindAuthority("us-bis")->log_key_ed25519());
+  Try("checkpoints", share, note, Leaf(1), [&](const std::string& mutant) {
+    const auto read = VerifyCheckpointNote(mutant, kOrigin.ToString(), key);
+    return read.ok() &&
+           (read->size != size || read->root != head.root || read->origin != kOrigin.ToString());
+  });
+
+  // A HELD statement.
+  const auto held = SignHeld(note, "no", testing::SeededKey("no/held"), federation_.roster(), kNow);
+  ASSERT_TRUE(held.ok()) << held.status();
+  const auto later = SignHeld(note, "no", testing::SeededKey("no/held"), federation_.roster(),
+                              Instant{kNow.micros + 5'000'000});
+  Try("HELD statements", share, held->note, later->note, [&](const std::string& mutant) {
+    auto read = VerifyHeld(mutant, "no", federation_.roster());
+    if (!read.ok()) return false;
+    const bool once_said = read->at == held->at || read->at == later->at;
+    return !once_said || read->size != held->size || read->root != held->root ||
+           read->origin != held->origin;
+  });
+
+  // A roster.
+  const std::string roster = federation_.roster_envelope();
+  Try("rosters", share, roster, first, [&](const std::string& mutant) {
+    const auto read = Roster::Load(mutant, federation_.roster().digest());
+    return read.ok() && (*read)->digest() != federation_.roster().digest();
+  });
+
+  // Proofs, with what they prove: 32 bytes a hash, the place in front.
+  const auto flat = [](uint64_t a, uint64_t b, const std::vector<Digest>& hashes) {
+    std::string bytes = {static_cast<char>(a), static_cast<char>(b)};
+    for (const Digest& hash : hashes) bytes += ToBytes(hash);
+    return bytes;
+  };
+  const auto unflat = [](const std::string& bytes) {
+    std::vector<Digest> hashes;
+    for (size_t at = 2; at + 32 <= bytes.size(); at += 32) {
+      hashes.push_back(*DigestFromBytes(bytes.substr(at, 32)));
+    }
+    return hashes;
+  };
+  const StoreTileReader tiles(&store_, kOrigin);
+  const uint64_t index = 3;
+  const Digest leaf_hash = store_.ReadLeaf(kOrigin, LeafIndex{index})->leaf_hash;
+  std::vector<Digest> inclusion = *InclusionProof(tiles, index, size);
+  inclusion.insert(inclusion.begin(), leaf_hash);
+  Try("inclusion proofs", share, flat(index, size, inclusion), flat(index, size, {}),
+      [&](const std::string& mutant) {
+        const std::vector<Digest> hashes = unflat(mutant);
+        // Bytes after the last whole hash are no part of it.
+        if (mutant.size() < 2 || mutant.size() % 32 != 2 || hashes.empty()) return false;
+        return VerifyInclusion(hashes[0], static_cast<uint8_t>(mutant[0]),
+                               static_cast<uint8_t>(mutant[1]), {hashes.begin() + 1, hashes.end()},
+                               head.root)
+            .ok();
+      });
+  const uint64_t old_size = 3;
+  std::vector<Digest> consistency = *ConsistencyProof(tiles, old_size, size);
+  consistency.insert(consistency.begin(), *RootAt(tiles, old_size));
+  Try("consistency proofs", share, flat(old_size, size, consistency), flat(old_size, size, {}),
+      [&](const std::string& mutant) {
+        const std::vector<Digest> hashes = unflat(mutant);
+        if (mutant.size() < 2 || mutant.size() % 32 != 2 || hashes.empty()) return false;
+        const auto from = static_cast<uint8_t>(mutant[0]);
+        const auto to = static_cast<uint8_t>(mutant[1]);
+        if (from == 0) return false;  // everything follows from nothing
+        return VerifyConsistency(from, hashes[0], to, head.root, {hashes.begin() + 1, hashes.end()})
+            .ok();
+      });
+
+  // A proof of an entry, as a file.
+  v1::GetEntryProofRequest request;
+  request.set_list("us-bis/ccl");
+  request.set_key("5A103");
+  const auto bytes = us_->snapshot()->GetEntryProof(request, roster);
+  ASSERT_TRUE(bytes.ok()) << bytes.status();
+  const std::string file = EntryProofFile(*bytes);
+  request.set_key("5A104");
+  const std::string another = EntryProofFile(*us_->snapshot()->GetEntryProof(request, roster));
+  const auto proven = [&](const std::string& text) -> absl::StatusOr<ProvenEntry> {
+    const auto proof = ParseEntryProof(text);
+    if (!proof.ok()) return proof.status();
+    return VerifyEntryProof(*proof, federation_.roster().digest());
+  };
+  const ProvenEntry whole = *proven(file);
+  Try("entry proofs", share, file, another, [&](const std::string& mutant) {
+    const auto read = proven(mutant);
+    return read.ok() && (read->entry.SerializeAsString() != whole.entry.SerializeAsString() ||
+                         read->timeline.Encode() != whole.timeline.Encode() ||
+                         read->checkpoint.checkpoint.root != whole.checkpoint.checkpoint.root ||
+                         read->revision.SerializeAsString() != whole.revision.SerializeAsString());
+  });
+  EXPECT_GE(tried_, all);
+  std::printf("%lu altered, 0 taken\n", tried_);
+}
+
+// Well made in every respect but for who signed.
+TEST_F(ForgeryTest, WhoMayNotSignForgesInVain) {
+  std::vector<v1::Entry> entries;
+  for (int i = 0; i < 20; ++i) entries.push_back(Item("5A" + std::to_string(100 + i), "forged"));
+  DraftInput edition = Edition("us-bis/ccl", "2020-01-01", entries, "forged");
+  const auto draft = us_->Draft(edition);
+  ASSERT_TRUE(draft.ok()) << draft.status();
+  const auto refused = [&](std::vector<std::string> envelopes, const std::string& what,
+                           absl::StatusCode code = absl::StatusCode::kPermissionDenied) {
+    const auto done = us_->Submit(envelopes);
+    EXPECT_EQ(done.status().code(), code) << what << ": " << done.status();
+  };
+  refused(federation_.Sign(*draft, "us-bis", {1}), "one officer of two");
+  refused(federation_.Sign(*draft, "us-bis", {1, 1}), "one officer twice",
+          absl::StatusCode::kInvalidArgument);
+  refused(federation_.Sign(*draft, "no-mfa", {1, 2}), "another authority's officers");
+  refused(federation_.Sign(*draft, "us-bis", {}), "nobody");
+  // One of ours and one of theirs.
+  std::vector<std::string> mixed = federation_.Sign(*draft, "us-bis", {1});
+  v1::Envelope ours = *ParseEnvelope(mixed[0]);
+  const v1::Envelope theirs = *ParseEnvelope(federation_.Sign(*draft, "no-mfa", {2})[0]);
+  *ours.add_signatures() = theirs.signatures(0);
+  refused({ours.SerializeAsString()}, "one of ours, one of theirs");
+  // The signatures of another revision.
+  v1::Envelope lent = *ParseEnvelope(federation_.Sign(*draft, "us-bis")[0]);
+  *lent.mutable_signatures() = ParseEnvelope(Leaf(2))->signatures();
+  refused({lent.SerializeAsString()}, "signatures of another revision");
+  EXPECT_TRUE(us_->Submit(federation_.Sign(*draft, "us-bis")).ok()) << "the same, signed";
+}
+
+}  // namespace
+}  // namespace comity
