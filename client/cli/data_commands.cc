@@ -120,6 +120,10 @@ absl::Status ShowStatus(Globals& globals) {
   output.Line(absl::StrCat("Participant ", response.participant(), " of ", response.federation(),
                            ", comityd ", response.version(), ", since ", response.started_at()));
   output.Line(absl::StrCat("View digest  ", response.view_digest()));
+  for (const v1::AudienceDigest& one : response.restricted_digests()) {
+    output.Line(absl::StrCat("  restricted ", one.view_digest(), " among ",
+                             absl::StrJoin(one.audience(), ", ")));
+  }
   if (response.storage().state() != "ok") {
     output.Line(absl::StrCat("Storage      ", response.storage().state(), ": ",
                              response.storage().free_bytes() >> 20, " MiB free, nothing is stored ",

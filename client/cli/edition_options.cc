@@ -48,6 +48,13 @@ std::shared_ptr<EditionOptions> AddEditionOptions(CLI::App& command) {
   command.add_option("--lang", o->languages, "A new list's authentic languages (BCP 47)")
       ->expected(1)
       ->take_all();
+  command
+      .add_option("--audience", o->audience,
+                  "A new list's audience: the participants that alone may hold it, its own "
+                  "included; PARTICIPANT,... (default: the federation)")
+      ->delimiter(',')
+      ->expected(1)
+      ->take_all();
   command.add_flag("--accept-refused", o->accept_refused,
                    "Draft although records were refused: what they name stays as it is");
   command.add_flag("--declare-bulk-removal", o->declare_bulk_removal,
@@ -109,6 +116,7 @@ absl::StatusOr<v1::DraftHeader> EditionOptions::Header(const Context& context,
   header.set_title(title.empty() ? parsed.ToString() : title);
   header.set_time_zone(time_zone.empty() ? ZoneOf(ParticipantOf(parsed.authority)) : time_zone);
   for (const std::string& language : languages) header.add_authentic_languages(language);
+  header.mutable_audience()->Add(audience.begin(), audience.end());
   v1::Instrument& instrument = *header.mutable_instrument();
   instrument.set_citation(citation);
   instrument.set_url(url);

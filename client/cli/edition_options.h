@@ -32,6 +32,7 @@ struct EditionOptions {
   std::string title;
   std::string time_zone;
   std::vector<std::string> languages;
+  std::vector<std::string> audience;
   bool accept_refused = false;
   bool declare_bulk_removal = false;
 

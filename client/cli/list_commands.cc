@@ -3,6 +3,7 @@
 #include <limits>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/app.h"
 #include "client/cli/read_at.h"
 #include "storage/base/errors.h"
@@ -132,6 +133,8 @@ absl::Status ShowList(Globals& globals, const std::string& list, const ReadAtOpt
       {"time zone", response.time_zone()},
       {"root", response.root()},
       {"state root", response.state_root()},
+      {"audience",
+       response.audience().empty() ? "the federation" : absl::StrJoin(response.audience(), ", ")},
       {"checkpoint", checkpoint.ok() ? *checkpoint : "not verified: the context has no roster"}};
   if (response.history() != "COMPLETE") {
     table.rows.push_back({"history", absl::StrCat(response.history(), ", ", response.backfilled(),

@@ -43,7 +43,10 @@ std::string BasisLine(const v1::ReadBasis& basis) {
                       basis.backfilling_lists().empty()
                           ? ""
                           : absl::StrCat("; history still coming, citations may be missing: ",
-                                         absl::StrJoin(basis.backfilling_lists(), ", ")));
+                                         absl::StrJoin(basis.backfilling_lists(), ", ")),
+                      basis.restricted_digests().empty()
+                          ? ""
+                          : "; holds restricted lists, show others the public token only");
 }
 
 }  // namespace comity::cli

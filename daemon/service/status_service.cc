@@ -65,6 +65,7 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
   status.set_frontier_token(held->frontier().Token());
   status.set_frontier_digest(ToHex(held->frontier().FrontierDigest()));
   status.set_view_digest(ToHex(held->view_digest()));
+  AddRestrictedDigests(held->view_digests(), status.mutable_restricted_digests());
   for (const auto& [origin, view] : held->lists()) {
     COMITY_ASSIGN_OR_RETURN(const CivilDay today, held->DayFor(*view, ReadTimes{}));
     COMITY_ASSIGN_OR_RETURN(const uint32_t entries, held->CountInForce(*view, view->size, today));

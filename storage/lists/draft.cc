@@ -131,8 +131,12 @@ class EditionDiff {
   size_t pending_ = 0;
 };
 
-v1::Genesis MakeGenesis(const v1::DraftHeader& header, Instant published_at) {
+v1::Genesis MakeGenesis(const v1::DraftHeader& header, const std::string& participant,
+                        Instant published_at) {
   v1::Genesis genesis;
+  std::set<std::string> audience(header.audience().begin(), header.audience().end());
+  if (!audience.empty()) audience.insert(participant);
+  for (const std::string& member : audience) genesis.add_audience(member);
   genesis.set_kind(header.kind());
   genesis.set_title(header.title());
   genesis.set_time_zone(header.time_zone().empty() ? "UTC" : header.time_zone());
@@ -245,14 +249,20 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
     return BadInput(
         absl::StrCat(origin.name.ToString(), " is another kind of list than this edition"));
   }
+  if (state.has_value() && header.audience_size() > 0) {
+    return BadInput(absl::StrCat(origin.name.ToString(),
+                                 " is open already: its audience was pinned then, and can not be "
+                                 "changed"));
+  }
   COMITY_ASSIGN_OR_RETURN(const Instant published_at, PublishedAt(header, state, now));
 
   v1::DraftFile file;
   file.set_list(origin.name.ToString());
   ListBatch batch(roster, store, origin, state);
   if (!state.has_value()) {
-    COMITY_ASSIGN_OR_RETURN(*file.add_leaves(),
-                            batch.AppendDraft(MakeGenesis(header, published_at)));
+    COMITY_ASSIGN_OR_RETURN(
+        *file.add_leaves(),
+        batch.AppendDraft(MakeGenesis(header, ParticipantOf(origin.name.authority), published_at)));
   }
 
   std::vector<v1::Change> changes = input.changes;

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/base/types.h"
@@ -34,6 +35,9 @@ struct Frontier {
 
   bool operator==(const Frontier&) const = default;
 };
+
+// Participants that alone may hold a list, sorted; empty: the federation.
+using Audience = std::vector<std::string>;
 
 // SHA-256 over the rule set and the sorted (origin, state root) pairs: what two
 // nations compare.

@@ -13,6 +13,7 @@
 #include "storage/canonical/pae.h"
 #include "storage/canonical/strict.h"
 #include "storage/lists/entry_check.h"
+#include "storage/log/held.h"
 #include "storage/merkle/hash.h"
 #include "storage/signing/threshold.h"
 
@@ -172,6 +173,10 @@ absl::Status ListBatch::CheckGenesis(const v1::Genesis& genesis) const {
       return bad(absl::StrCat("\"", genesis.audience(i), "\" is not a participant"));
     }
     if (i > 0 && genesis.audience(i - 1) >= genesis.audience(i)) return bad("audience must ascend");
+  }
+  if (!InAudience({genesis.audience().begin(), genesis.audience().end()},
+                  ParticipantOf(origin_.name.authority))) {
+    return bad("the audience must name the list's own participant");
   }
   for (int i = 1; i < genesis.authentic_languages_size(); ++i) {
     if (genesis.authentic_languages(i - 1) >= genesis.authentic_languages(i)) {

@@ -37,7 +37,37 @@ Snapshot::Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
     state_roots[origin] = view->state_root;
   }
   token_ = frontier_.Token();
-  view_digest_ = ViewDigest(rule_set_, state_roots);
+  public_token_ = PublicToken(frontier_);
+  digests_ = DigestsOf(state_roots);
+}
+
+std::map<Audience, Digest> Snapshot::DigestsOf(const std::map<Origin, Digest>& state_roots) const {
+  std::map<Audience, std::map<Origin, Digest>> by_audience = {{Audience(), {}}};
+  for (const auto& [origin, root] : state_roots) {
+    by_audience[lists_.at(origin)->audience][origin] = root;
+  }
+  std::map<Audience, Digest> digests;
+  for (const auto& [audience, roots] : by_audience) {
+    digests[audience] = ViewDigest(rule_set_, roots);
+  }
+  return digests;
+}
+
+std::string Snapshot::PublicToken(const Frontier& frontier) const {
+  Frontier shown = frontier;
+  std::erase_if(shown.heads,
+                [this](const auto& head) { return !lists_.at(head.first)->audience.empty(); });
+  return shown.heads.size() == frontier.heads.size() ? "" : shown.Token();
+}
+
+void AddRestrictedDigests(const std::map<Audience, Digest>& digests,
+                          google::protobuf::RepeatedPtrField<v1::AudienceDigest>* out) {
+  for (const auto& [audience, digest] : digests) {
+    if (audience.empty()) continue;
+    v1::AudienceDigest& one = *out->Add();
+    one.mutable_audience()->Add(audience.begin(), audience.end());
+    one.set_view_digest(ToHex(digest));
+  }
 }
 
 absl::StatusOr<std::shared_ptr<const ListView>> Snapshot::FindList(std::string_view name) const {
@@ -212,7 +242,9 @@ absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
   }
   if (times.known == frontier_) {
     basis.set_frontier_token(token_);
-    basis.set_view_digest(ToHex(view_digest_));
+    basis.set_public_frontier_token(public_token_);
+    basis.set_view_digest(ToHex(view_digest()));
+    AddRestrictedDigests(digests_, basis.mutable_restricted_digests());
     return basis;
   }
   std::map<Origin, Digest> state_roots;
@@ -221,7 +253,10 @@ absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
     state_roots[origin] = facts->state_root_after;
   }
   basis.set_frontier_token(times.known.Token());
-  basis.set_view_digest(ToHex(ViewDigest(rule_set_, state_roots)));
+  basis.set_public_frontier_token(PublicToken(times.known));
+  const std::map<Audience, Digest> digests = DigestsOf(state_roots);
+  basis.set_view_digest(ToHex(digests.at({})));
+  AddRestrictedDigests(digests, basis.mutable_restricted_digests());
   return basis;
 }
 
@@ -279,6 +314,7 @@ absl::StatusOr<v1::GetListResponse> Snapshot::GetList(const v1::GetListRequest& 
   response.set_published_at(summary.published_at());
   response.set_citation(summary.citation());
   response.set_time_zone(summary.time_zone());
+  response.mutable_audience()->Add(at.view->audience.begin(), at.view->audience.end());
   response.set_common_size(summary.common_size());
   response.set_stopped(summary.stopped());
   response.set_history(at.view->since.value > 0 ? "BACKFILLING" : "COMPLETE");

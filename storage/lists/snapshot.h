@@ -31,7 +31,7 @@ struct ListView {
   std::string title;
   std::string time_zone;
   // Participants that may hold the list; empty: the federation.
-  std::vector<std::string> audience;
+  Audience audience;
   TreeSize size;
   Digest root{};
   Digest state_root{};
@@ -80,7 +80,10 @@ class Snapshot {
   absl::StatusOr<std::shared_ptr<const ListView>> FindList(std::string_view name) const;
 
   const Frontier& frontier() const { return frontier_; }
-  const Digest& view_digest() const { return view_digest_; }
+  // Of the lists that the whole federation may hold.
+  const Digest& view_digest() const { return digests_.at({}); }
+  // One for each audience of lists held, and that of the federation.
+  const std::map<Audience, Digest>& view_digests() const { return digests_; }
 
   // Reads `at`: as_of a date or empty; known_at a token, an instant or empty.
   // INVALID_ARGUMENT if malformed, or of a tier that there is not; FAILED_PRECONDITION with
@@ -138,6 +141,10 @@ class Snapshot {
   absl::StatusOr<std::shared_ptr<const ListView>> FindSigned(std::string_view name) const;
   // NOT_FOUND that says where the keys are.
   static absl::Status NoEntry(const ListView& list, std::string_view key);
+  // By audience, that of the federation always.
+  std::map<Audience, Digest> DigestsOf(const std::map<Origin, Digest>& state_roots) const;
+  // The token of what is for the federation; empty if that is all of `frontier`.
+  std::string PublicToken(const Frontier& frontier) const;
   absl::StatusOr<Frontier> ResolveToken(std::string_view token) const;
   // No list further than a quorum of its audience holds it.
   absl::Status CutToCommon(Frontier* known) const;
@@ -164,8 +171,14 @@ class Snapshot {
   std::shared_ptr<const std::atomic<int64_t>> last_exchange_;
   Frontier frontier_;
   std::string token_;
-  Digest view_digest_{};
+  // Of the lists for the federation alone; empty if there are no others.
+  std::string public_token_;
+  std::map<Audience, Digest> digests_;
 };
+
+// The digests of the restricted audiences among `digests`, as answers give them.
+void AddRestrictedDigests(const std::map<Audience, Digest>& digests,
+                          google::protobuf::RepeatedPtrField<v1::AudienceDigest>* out);
 
 }  // namespace comity
 
