@@ -161,47 +161,47 @@ TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
     return read.ok() && (*read)->digest() != federation_.roster().digest();
   });
 
-  // Proofs, with what they prove: 32 bytes a hash, the place in front.
-  const auto flat = [](uint64_t a, uint64_t b, const std::vector<Digest>& hashes) {
-    std::string bytes = {static_cast<char>(a), static_cast<char>(b)};
+  // Proofs, with the hash that they prove in front; sizes come from signed checkpoints.
+  const auto flat = [](const std::vector<Digest>& hashes) {
+    std::string bytes;
     for (const Digest& hash : hashes) bytes += ToBytes(hash);
     return bytes;
   };
+  // Empty if it is no row of hashes.
   const auto unflat = [](const std::string& bytes) {
     std::vector<Digest> hashes;
-    for (size_t at = 2; at + 32 <= bytes.size(); at += 32) {
+    for (size_t at = 0; bytes.size() % 32 == 0 && at < bytes.size(); at += 32) {
       hashes.push_back(*DigestFromBytes(bytes.substr(at, 32)));
     }
     return hashes;
   };
   const StoreTileReader tiles(&store_, kOrigin);
-  const uint64_t index = 3;
-  const Digest leaf_hash = store_.ReadLeaf(kOrigin, LeafIndex{index})->leaf_hash;
-  std::vector<Digest> inclusion = *InclusionProof(tiles, index, size);
-  inclusion.insert(inclusion.begin(), leaf_hash);
-  Try("inclusion proofs", share, flat(index, size, inclusion), flat(index, size, {}),
-      [&](const std::string& mutant) {
-        const std::vector<Digest> hashes = unflat(mutant);
-        // Bytes after the last whole hash are no part of it.
-        if (mutant.size() < 2 || mutant.size() % 32 != 2 || hashes.empty()) return false;
-        return VerifyInclusion(hashes[0], static_cast<uint8_t>(mutant[0]),
-                               static_cast<uint8_t>(mutant[1]), {hashes.begin() + 1, hashes.end()},
-                               head.root)
-            .ok();
-      });
-  const uint64_t old_size = 3;
-  std::vector<Digest> consistency = *ConsistencyProof(tiles, old_size, size);
-  consistency.insert(consistency.begin(), *RootAt(tiles, old_size));
-  Try("consistency proofs", share, flat(old_size, size, consistency), flat(old_size, size, {}),
-      [&](const std::string& mutant) {
-        const std::vector<Digest> hashes = unflat(mutant);
-        if (mutant.size() < 2 || mutant.size() % 32 != 2 || hashes.empty()) return false;
-        const auto from = static_cast<uint8_t>(mutant[0]);
-        const auto to = static_cast<uint8_t>(mutant[1]);
-        if (from == 0) return false;  // everything follows from nothing
-        return VerifyConsistency(from, hashes[0], to, head.root, {hashes.begin() + 1, hashes.end()})
-            .ok();
-      });
+  std::vector<Digest> inclusion = *InclusionProof(tiles, 3, size);
+  inclusion.insert(inclusion.begin(), store_.ReadLeaf(kOrigin, LeafIndex{3})->leaf_hash);
+  std::vector<Digest> neighbour = *InclusionProof(tiles, 4, size);
+  neighbour.insert(neighbour.begin(), store_.ReadLeaf(kOrigin, LeafIndex{4})->leaf_hash);
+  // At every index but its own the proof itself must fail too.
+  for (uint64_t index = 0; index < size; ++index) {
+    EXPECT_EQ(VerifyInclusion(inclusion[0], index, size, {inclusion.begin() + 1, inclusion.end()},
+                              head.root)
+                  .ok(),
+              index == 3);
+  }
+  Try("inclusion proofs", share, flat(inclusion), flat(neighbour), [&](const std::string& mutant) {
+    const std::vector<Digest> hashes = unflat(mutant);
+    return !hashes.empty() &&
+           VerifyInclusion(hashes[0], 3, size, {hashes.begin() + 1, hashes.end()}, head.root).ok();
+  });
+  std::vector<Digest> consistency = *ConsistencyProof(tiles, 3, size);
+  consistency.insert(consistency.begin(), *RootAt(tiles, 3));
+  std::vector<Digest> older = *ConsistencyProof(tiles, 2, size);
+  older.insert(older.begin(), *RootAt(tiles, 2));
+  Try("consistency proofs", share, flat(consistency), flat(older), [&](const std::string& mutant) {
+    const std::vector<Digest> hashes = unflat(mutant);
+    return !hashes.empty() &&
+           VerifyConsistency(3, hashes[0], size, head.root, {hashes.begin() + 1, hashes.end()})
+               .ok();
+  });
 
   // A proof of an entry, as a file.
   v1::GetEntryProofRequest request;
