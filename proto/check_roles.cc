@@ -5,6 +5,7 @@
 
 #include "comity/v1/admin_service.pb.h"
 #include "comity/v1/bundle_service.pb.h"
+#include "comity/v1/feed_service.pb.h"
 #include "comity/v1/options.pb.h"
 #include "comity/v1/proof_service.pb.h"
 #include "comity/v1/publish_service.pb.h"
@@ -18,6 +19,7 @@ int main() {
        {comity::v1::ReleaseSigningRequest::descriptor()->file(),
         comity::v1::BundleHeader::descriptor()->file(),
         comity::v1::DraftRequest::descriptor()->file(),
+        comity::v1::WatchChangesRequest::descriptor()->file(),
         comity::v1::GetInclusionProofRequest::descriptor()->file(),
         comity::v1::GetItemRequest::descriptor()->file(),
         comity::v1::GetStatusRequest::descriptor()->file(),

@@ -133,6 +133,7 @@ int Run(int argc, char** argv) {
   AddListCommands(app, globals);
   AddProofCommands(app, globals);
   AddStoreCommands(app, globals);
+  AddWatchCommands(app, globals);
   AddImportCommand(app, globals);
   AddKeyCommands(app, globals);
   AddPeerCommands(app, globals);

@@ -50,6 +50,7 @@ void AddProofCommands(CLI::App& app, Globals& globals);
 void AddRevisionCommands(CLI::App& app, Globals& globals);
 void AddChangeCommands(CLI::App& revision, Globals& globals);
 void AddStoreCommands(CLI::App& app, Globals& globals);
+void AddWatchCommands(CLI::App& app, Globals& globals);
 
 // Runs one command line; gives the process's exit code.
 int Run(int argc, char** argv);

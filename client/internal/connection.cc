@@ -20,6 +20,7 @@ Connection::Connection(const Context& context) : address_(context.message.addres
                   "client");
   query_ = v1::QueryService::NewStub(channel);
   proof_ = v1::ProofService::NewStub(channel);
+  feed_ = v1::FeedService::NewStub(channel);
   status_ = v1::StatusService::NewStub(channel);
   admin_ = v1::AdminService::NewStub(channel);
   bundle_ = v1::BundleService::NewStub(channel);
@@ -120,6 +121,21 @@ absl::StatusOr<std::string> Connection::GetEntryProof(const std::string& list,
   }
   COMITY_RETURN_IF_ERROR(FromGrpcStatus(stream->Finish(), context, address_));
   return bytes;
+}
+
+absl::Status Connection::WatchChanges(
+    const v1::WatchChangesRequest& request,
+    const std::function<bool(const v1::WatchChangesResponse&)>& page) {
+  grpc::ClientContext context;
+  const auto stream = feed_->WatchChanges(&context, request);
+  v1::WatchChangesResponse response;
+  while (stream->Read(&response)) {
+    if (page(response)) continue;
+    context.TryCancel();
+    stream->Finish();
+    return absl::OkStatus();
+  }
+  return FromGrpcStatus(stream->Finish(), context, address_);
 }
 
 absl::Status Connection::VerifyStore(

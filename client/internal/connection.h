@@ -15,6 +15,7 @@
 #include "client/transport/rpc_status.h"
 #include "comity/v1/admin_service.grpc.pb.h"
 #include "comity/v1/bundle_service.grpc.pb.h"
+#include "comity/v1/feed_service.grpc.pb.h"
 #include "comity/v1/proof_service.grpc.pb.h"
 #include "comity/v1/publish_service.grpc.pb.h"
 #include "comity/v1/query_service.grpc.pb.h"
@@ -60,6 +61,9 @@ class Connection {
   // the daemon sends more than `max_bytes`.
   absl::StatusOr<std::string> GetEntryProof(const std::string& list, const std::string& key,
                                             size_t max_bytes);
+  // Hands each page of the feed to `page` until that gives false, or the feed ends.
+  absl::Status WatchChanges(const v1::WatchChangesRequest& request,
+                            const std::function<bool(const v1::WatchChangesResponse&)>& page);
   // Has the daemon check what it holds, or the one list that is named; `progress` gets
   // each message. Takes as long as it takes: the channel's keepalive ends it if the daemon
   // is gone.
@@ -82,6 +86,7 @@ class Connection {
   const std::string address_;
   std::unique_ptr<v1::QueryService::Stub> query_;
   std::unique_ptr<v1::ProofService::Stub> proof_;
+  std::unique_ptr<v1::FeedService::Stub> feed_;
   std::unique_ptr<v1::StatusService::Stub> status_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
   std::unique_ptr<v1::BundleService::Stub> bundle_;

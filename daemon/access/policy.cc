@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "comity/v1/admin_service.pb.h"
 #include "comity/v1/bundle_service.pb.h"
+#include "comity/v1/feed_service.pb.h"
 #include "comity/v1/proof_service.pb.h"
 #include "comity/v1/publish_service.pb.h"
 #include "comity/v1/query_service.pb.h"
@@ -55,9 +56,9 @@ absl::StatusOr<AccessPolicy> AccessPolicy::FromDescriptors(
 absl::StatusOr<AccessPolicy> AccessPolicy::Default() {
   return FromDescriptors(
       {v1::ReleaseSigningRequest::descriptor()->file(), v1::BundleHeader::descriptor()->file(),
-       v1::DraftRequest::descriptor()->file(), v1::GetInclusionProofRequest::descriptor()->file(),
-       v1::GetItemRequest::descriptor()->file(), v1::GetStatusRequest::descriptor()->file(),
-       v1::HelloRequest::descriptor()->file()});
+       v1::DraftRequest::descriptor()->file(), v1::WatchChangesRequest::descriptor()->file(),
+       v1::GetInclusionProofRequest::descriptor()->file(), v1::GetItemRequest::descriptor()->file(),
+       v1::GetStatusRequest::descriptor()->file(), v1::HelloRequest::descriptor()->file()});
 }
 
 absl::Status AccessPolicy::Check(std::string_view path, v1::Role role) const {

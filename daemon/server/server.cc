@@ -24,6 +24,7 @@
 #include "daemon/server/scrubber.h"
 #include "daemon/service/admin_service.h"
 #include "daemon/service/bundle_service.h"
+#include "daemon/service/feed_service.h"
 #include "daemon/service/proof_service.h"
 #include "daemon/service/publish_service.h"
 #include "daemon/service/query_service.h"
@@ -63,6 +64,7 @@ class RunningServer : public Server {
 
   ~RunningServer() override {
     hub_.CloseAll();
+    feeds_.CloseAll();
     if (status_ != nullptr) status_->Stop();
     if (grpc_ != nullptr) grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
     if (driver_ != nullptr) driver_->Stop();
@@ -93,6 +95,7 @@ class RunningServer : public Server {
     replica_->OnCommit([this](const News& news) {
       driver_->OnCommit(news);
       hub_.Notify(news);
+      feeds_.Notify(news);
     });
     COMITY_RETURN_IF_ERROR(Listen());
     driver_->Start();
@@ -162,6 +165,7 @@ class RunningServer : public Server {
     admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), pool_.get());
     bundle_ = std::make_unique<BundleServiceImpl>(participant, replica_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
+    feed_ = std::make_unique<FeedServiceImpl>(replica_.get(), &feeds_, pool_.get());
     proof_ = std::make_unique<ProofServiceImpl>(replica_.get(), pool_.get());
     sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, states_.get(),
                                               pool_.get());
@@ -186,6 +190,7 @@ class RunningServer : public Server {
     builder.SetResourceQuota(grpc::ResourceQuota("comityd").Resize(kMemoryQuotaBytes));
     builder.RegisterService(publish_.get());
     builder.RegisterService(query_.get());
+    builder.RegisterService(feed_.get());
     builder.RegisterService(proof_.get());
     builder.RegisterService(sync_.get());
     builder.RegisterService(status_.get());
@@ -212,7 +217,9 @@ class RunningServer : public Server {
   SystemClock clock_;
   std::atomic<grpc::HealthCheckServiceInterface*> health_{nullptr};
   CrashOnly crash_only_{[this] { NotReady(); }};
+  // Peers' watches, and feeds: neither takes the other's place.
   WatchHub hub_;
+  WatchHub feeds_;
   uint64_t reserve_bytes_ = 0;
   bool read_only_ = false;
   std::unique_ptr<RocksStore> store_;
@@ -227,6 +234,7 @@ class RunningServer : public Server {
   std::unique_ptr<AdminServiceImpl> admin_;
   std::unique_ptr<BundleServiceImpl> bundle_;
   std::unique_ptr<QueryServiceImpl> query_;
+  std::unique_ptr<FeedServiceImpl> feed_;
   std::unique_ptr<ProofServiceImpl> proof_;
   std::unique_ptr<SyncServiceImpl> sync_;
   std::unique_ptr<StatusServiceImpl> status_;

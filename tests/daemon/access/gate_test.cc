@@ -17,7 +17,7 @@ TEST(AccessPolicyTest, EveryMethodNamesItsRoles) {
   const auto policy = AccessPolicy::Default();
   ASSERT_TRUE(policy.ok()) << policy.status();
   // 2 publish, 6 sync, 9 query, 4 proof, 5 status, 3 admin, 2 bundle, and gRPC's own three.
-  EXPECT_EQ(policy->methods().size(), 35u);
+  EXPECT_EQ(policy->methods().size(), 36u);
 }
 
 TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
@@ -44,6 +44,7 @@ TEST(AccessPolicyTest, TheMatrixIsAsDesigned) {
   EXPECT_EQ(allowed("/comity.v1.QueryService/GetItem"), "pso");
   EXPECT_EQ(allowed("/comity.v1.ProofService/GetInclusionProof"), "pso");
   EXPECT_EQ(allowed("/comity.v1.ProofService/GetEntryProof"), "pso");
+  EXPECT_EQ(allowed("/comity.v1.FeedService/WatchChanges"), "pso");
   EXPECT_EQ(allowed("/comity.v1.StatusService/ListPeers"), "oa");
   EXPECT_EQ(allowed("/comity.v1.StatusService/VerifyStore"), "oa");
   EXPECT_EQ(allowed("/grpc.health.v1.Health/Check"), "ppsoa");
