@@ -41,6 +41,8 @@ const std::vector<v1::Role>& Operators();
 void AddAdminCommands(CLI::App& app, Globals& globals);
 void AddBundleCommands(CLI::App& app, Globals& globals);
 void AddDataCommands(CLI::App& app, Globals& globals);
+// Under `comity item`.
+void AddSearchCommand(CLI::App& item, Globals& globals);
 void AddImportCommand(CLI::App& app, Globals& globals);
 void AddKeyCommands(CLI::App& app, Globals& globals);
 void AddLabCommands(CLI::App& app, Globals& globals);

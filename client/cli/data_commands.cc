@@ -5,6 +5,8 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/app.h"
+#include "client/cli/entry_text.h"
+#include "client/cli/item_links.h"
 #include "client/cli/peer_table.h"
 #include "client/cli/read_at.h"
 #include "storage/base/errors.h"
@@ -18,11 +20,19 @@ std::string ControlsOf(const v1::ControlledItem& item) {
   return absl::StrJoin(reasons, ", ");
 }
 
-absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOptions& at) {
+struct ItemOptions {
+  std::string code;
+  std::string arrangement;
+  std::string as_if;
+};
+
+absl::Status ShowItem(Globals& globals, const ItemOptions& options, const ReadAtOptions& at) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Readers()));
   Connection connection(context);
   v1::GetItemRequest request;
-  request.set_code(code);
+  request.set_code(options.code);
+  request.set_arrangement(options.arrangement);
+  request.set_as_if(options.as_if);
   *request.mutable_at() = at.ToMessage();
   COMITY_ASSIGN_OR_RETURN(
       const v1::GetItemResponse response,
@@ -55,6 +65,12 @@ absl::Status ShowItem(Globals& globals, const std::string& code, const ReadAtOpt
   if (response.link() == "none") {
     output.Line("One code, but by rule not the same item: this numbering differs by country.");
   }
+  if (!response.remark().empty()) output.Line(absl::StrCat("Note: ", response.remark(), "."));
+  if (!response.linked().empty()) {
+    output.Line("Linked:");
+    output.Show(LinksTable(response.linked()));
+  }
+  if (response.has_arrangement()) ShowArrangement(response.arrangement(), output);
   if (!response.related_codes().empty()) {
     constexpr int kShown = 12;
     const auto& related = response.related_codes();
@@ -97,10 +113,7 @@ absl::Status GetEntry(Globals& globals, const std::string& list, const std::stri
   const v1::Entry& entry = response.in_force().entry();
   output.Line(BasisLine(response.basis()));
   output.Line("");
-  if (entry.has_item())
-    output.Line(entry.item().has_text() ? entry.item().text() : entry.item().heading());
-  if (entry.has_rule()) output.Line(entry.rule().text());
-  for (const v1::PartyName& name : entry.party().names()) output.Line(name.text());
+  output.Line(TextOf(entry));
   return absl::OkStatus();
 }
 
@@ -173,13 +186,18 @@ void AddDataCommands(CLI::App& app, Globals& globals) {
   item->fallthrough()->require_subcommand(0, 1);
   {
     CLI::App* show = item->add_subcommand("show", "Each authority's entry, side by side");
-    auto code = std::make_shared<std::string>();
-    show->add_option("CODE", *code, "Any spelling: 5A001.f.1, 5a001f1")->required();
+    auto options = std::make_shared<ItemOptions>();
+    show->add_option("CODE", options->code, "Any spelling: 5A001.f.1, 5a001f1")->required();
+    show->add_option("--arrangement", options->arrangement,
+                     "Only members of this arrangement of the roster, such as echri");
+    show->add_option("--as-if", options->as_if,
+                     "What joining the arrangement would change for this participant");
     auto at = AddReadAtOptions(*show);
-    show->fallthrough()->callback([&globals, code, at] {
-      globals.action = [code, at](Globals& g) { return ShowItem(g, *code, *at); };
+    show->fallthrough()->callback([&globals, options, at] {
+      globals.action = [options, at](Globals& g) { return ShowItem(g, *options, *at); };
     });
   }
+  AddSearchCommand(*item, globals);
   CLI::App* entry = app.add_subcommand("entry", "One entry of one list");
   entry->fallthrough()->require_subcommand(0, 1);
   {

@@ -13,6 +13,7 @@
 #include "client/lab/process.h"
 #include "storage/base/errors.h"
 #include "storage/log/origin.h"
+#include "storage/yaml/strict_yaml.h"
 
 namespace comity::cli {
 namespace {
@@ -25,6 +26,8 @@ struct LabOptions {
   std::vector<std::string> authorities;
   std::string federation = "lab.example";
   bool line = false;
+  // A file of arrangements for the roster; empty: none.
+  std::string arrangements;
   std::string comityd;
   // stop and start: one authority or participant; empty: all.
   std::string which;
@@ -156,6 +159,12 @@ absl::Status Up(Globals& globals, const LabOptions& options) {
           "\" is not an authority: write PARTICIPANT-NAME in lower case, such as us-bis"));
     }
   }
+  if (!options.arrangements.empty()) {
+    // Only the arrangements: the rest of a lab's roster is made here.
+    v1::Roster example;
+    COMITY_RETURN_IF_ERROR(ReadYamlFile(options.arrangements, &example));
+    plan.arrangements.assign(example.arrangements().begin(), example.arrangements().end());
+  }
   if (options.line) plan.peers = LineOf(options.authorities);
   COMITY_ASSIGN_OR_RETURN(const v1::LabStatus lab, WriteFederation(plan));
   COMITY_ASSIGN_OR_RETURN(const std::vector<int> all, Select(lab, ""));
@@ -248,6 +257,8 @@ void AddLabCommands(CLI::App& app, Globals& globals) {
       ->take_all();
   up->add_option("--federation", o->federation, "Its DNS-like name (default: lab.example)");
   up->add_flag("--line", o->line, "Each daemon reaches only its neighbours in the order given");
+  up->add_option("--arrangements", o->arrangements,
+                 "Arrangements for the roster, such as deploy/examples/arrangements.yaml");
   CLI::App* start = add("start", "Start its daemons", Start);
   CLI::App* stop = add("stop", "Stop its daemons", Stop);
   add("status", "What runs", ShowLab);

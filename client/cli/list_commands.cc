@@ -5,6 +5,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/app.h"
+#include "client/cli/entry_text.h"
 #include "client/cli/read_at.h"
 #include "storage/base/errors.h"
 #include "storage/log/held.h"
@@ -12,13 +13,6 @@
 
 namespace comity::cli {
 namespace {
-
-// The heading of an entry of any kind.
-std::string TitleOf(const v1::Entry& entry) {
-  if (entry.has_item()) return entry.item().heading();
-  if (entry.has_rule()) return entry.rule().heading();
-  return entry.party().names().empty() ? "" : entry.party().names(0).text();
-}
 
 absl::Status ListLists(Globals& globals, const ReadAtOptions& at) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Readers()));

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/app.h"
+#include "client/cli/entry_text.h"
 #include "client/cli/exit_code.h"
 #include "client/internal/proof_check.h"
 #include "client/internal/whole_file.h"
@@ -138,16 +139,6 @@ absl::Status ShowConsistency(Globals& globals, const std::string& list, uint32_t
 
 std::string OperationName(v1::Operation operation) {
   return v1::Operation_Name(operation).substr(std::string_view("OPERATION_").size());
-}
-
-std::string TextOf(const v1::Entry& entry) {
-  if (entry.has_item()) {
-    return entry.item().has_text() ? entry.item().text() : entry.item().heading();
-  }
-  if (entry.has_rule()) return entry.rule().text();
-  std::vector<std::string> names;
-  for (const v1::PartyName& name : entry.party().names()) names.push_back(name.text());
-  return absl::StrJoin(names, "; ");
 }
 
 v1::EntryProofReport ReportOf(const ProvenEntry& proven, const std::string& file) {

@@ -18,6 +18,7 @@
 #include "client/import/csv_join.h"
 #include "client/import/edition_builder.h"
 #include "storage/base/errors.h"
+#include "storage/lists/entry_check.h"
 #include "storage/yaml/strict_yaml.h"
 
 namespace comity {
@@ -109,7 +110,7 @@ class Reader {
       return absl::OkStatus();
     }
     v1::Entry entry;
-    if (kind_ == v1::LIST_KIND_RULES) entry.mutable_rule();
+    SetCsvKind(kind_, &entry);
     entry.set_lang(mapping_ == nullptr ? "" : mapping_->lang());
     std::string problem;
     for (size_t i = 0; i < row.size(); ++i) {
@@ -186,11 +187,10 @@ class Reader {
 
   absl::Status DecideKind(uint32_t line, const std::set<v1::ListKind>& kinds) {
     if (mapping_ != nullptr && !mapping_->kind().empty()) {
-      if (mapping_->kind() == "items") kind_ = v1::LIST_KIND_ITEMS;
-      if (mapping_->kind() == "parties") kind_ = v1::LIST_KIND_PARTIES;
-      if (mapping_->kind() == "rules") kind_ = v1::LIST_KIND_RULES;
+      kind_ = ListKindOfName(mapping_->kind());
       if (kind_ == v1::LIST_KIND_UNSPECIFIED) {
-        return absl::InvalidArgumentError("the mapping's kind must be items, parties or rules");
+        return absl::InvalidArgumentError(
+            "the mapping's kind must be items, parties, rules, denials or correlations");
       }
     } else if (kinds.size() == 1) {
       kind_ = *kinds.begin();
@@ -200,7 +200,8 @@ class Reader {
       return absl::InvalidArgumentError(
           absl::StrCat("line ", line,
                        ": the columns do not tell one kind of entry: items have `code`, parties "
-                       "`name`, rules `article`"));
+                       "`name`, rules `article`, denials `reference`, correlations `left_code` or "
+                       "`left_term`"));
     }
     return absl::OkStatus();
   }
@@ -208,9 +209,7 @@ class Reader {
   std::string DefaultKey(const v1::Entry& entry) const {
     if (kind_ == v1::LIST_KIND_ITEMS) {
       const v1::ControlledItem& item = entry.item();
-      if (item.code().empty()) return "";
-      return item.supplement().empty() ? item.code()
-                                       : absl::StrCat(item.supplement(), ":", item.code());
+      return item.code().empty() ? "" : ItemKey(item.supplement(), item.code());
     }
     if (kind_ == v1::LIST_KIND_PARTIES) {
       const v1::ListedParty& party = entry.party();
@@ -220,13 +219,19 @@ class Reader {
                       party.addresses().empty() ? "" : party.addresses(0).raw(),
                       party.citations().empty() ? "" : party.citations(0));
     }
+    if (kind_ == v1::LIST_KIND_CORRELATIONS) return CorrelationKey(entry.correlation());
     // "Article 5" -> "Article-5": keys have no space.
+    if (kind_ == v1::LIST_KIND_DENIALS) {
+      return absl::StrReplaceAll(entry.denial().reference(), {{" ", "-"}});
+    }
     return absl::StrReplaceAll(entry.rule().article(), {{" ", "-"}});
   }
 
   std::string MissingKey() const {
     if (kind_ == v1::LIST_KIND_ITEMS) return "it has no code";
     if (kind_ == v1::LIST_KIND_PARTIES) return "it has no name";
+    if (kind_ == v1::LIST_KIND_DENIALS) return "it has no reference";
+    if (kind_ == v1::LIST_KIND_CORRELATIONS) return "it has no left or no right side";
     return "it has no article";
   }
 

@@ -50,104 +50,139 @@ const std::map<std::string, CsvField>& CsvFields() {
       return "";
     };
   };
-  static const auto* const kFields = new std::map<std::string, CsvField>{
-      {"key", {kAny, false, set([](const CsvCell& c) { c.entry->set_key(c.value); })}},
-      {"lang", {kAny, false, set([](const CsvCell& c) { c.entry->set_lang(c.value); })}},
-      // Items.
-      {"code",
-       {kItems, false, set([](const CsvCell& c) { c.entry->mutable_item()->set_code(c.value); })}},
-      {"supplement", {kItems, false, set([](const CsvCell& c) {
-                        c.entry->mutable_item()->set_supplement(c.value);
-                      })}},
-      {"related_controls", {kItems, false, set([](const CsvCell& c) {
-                              c.entry->mutable_item()->set_related_controls(c.value);
-                            })}},
-      {"reasons", {kItems, true, set([](const CsvCell& c) {
-                     for (std::string& reason : c.Values()) {
-                       c.entry->mutable_item()->add_controls()->set_reason(std::move(reason));
-                     }
-                   })}},
-      // Rules.
-      {"article", {kRules, false, set([](const CsvCell& c) {
-                     c.entry->mutable_rule()->set_article(c.value);
-                   })}},
-      {"triggers", {kRules, true, set([](const CsvCell& c) {
-                      for (std::string& one : c.Values())
-                        c.entry->mutable_rule()->add_triggers(std::move(one));
-                    })}},
-      {"end_uses", {kRules, true, set([](const CsvCell& c) {
-                      for (std::string& one : c.Values())
-                        c.entry->mutable_rule()->add_end_uses(std::move(one));
-                    })}},
-      {"requirement", {kRules, false, set([](const CsvCell& c) {
-                         c.entry->mutable_rule()->set_requirement(c.value);
-                       })}},
-      {"licence_policy", {kRules, false, set([](const CsvCell& c) {
-                            c.entry->mutable_rule()->set_licence_policy(c.value);
-                          })}},
-      {"destinations",
-       {kRules, false,
-        [](const CsvCell& c) {
-          return SetDestinations(*c.entry->mutable_rule()->mutable_destinations(), c.value);
-        }}},
-      // Items and rules.
-      {"heading", {kAny, false, set([](const CsvCell& c) {
-                     if (c.entry->has_rule()) {
-                       c.entry->mutable_rule()->set_heading(c.value);
-                     } else {
-                       c.entry->mutable_item()->set_heading(c.value);
-                     }
-                   })}},
-      {"text", {kAny, false, set([](const CsvCell& c) {
-                  if (c.entry->has_rule()) {
-                    c.entry->mutable_rule()->set_text(c.value);
-                  } else {
-                    c.entry->mutable_item()->set_text(c.value);
-                  }
-                })}},
-      // Parties.
-      {"name", {kParties, false, set([](const CsvCell& c) {
-                  // The primary name comes first whatever the order of the columns.
-                  AddName(c.entry, c.value, v1::NAME_TYPE_PRIMARY);
-                  auto& names = *c.entry->mutable_party()->mutable_names();
-                  for (int i = names.size() - 1; i > 0; --i) names.SwapElements(i, i - 1);
-                })}},
-      {"aliases", {kParties, true, set([](const CsvCell& c) {
-                     for (const std::string& one : c.Values())
-                       AddName(c.entry, one, v1::NAME_TYPE_AKA);
-                   })}},
-      {"party_kind", {kParties, false, SetPartyKind}},
-      {"addresses", {kParties, true, set([](const CsvCell& c) {
-                       for (std::string& one : c.Values()) {
-                         c.entry->mutable_party()->add_addresses()->set_raw(std::move(one));
+  static const auto* const kFields = [&] {
+    auto* const fields = new std::map<std::string, CsvField>{
+        {"key", {kAny, false, set([](const CsvCell& c) { c.entry->set_key(c.value); })}},
+        {"lang", {kAny, false, set([](const CsvCell& c) { c.entry->set_lang(c.value); })}},
+        // Items.
+        {"code", {kItems, false, set([](const CsvCell& c) {
+                    c.entry->mutable_item()->set_code(c.value);
+                  })}},
+        {"supplement", {kItems, false, set([](const CsvCell& c) {
+                          c.entry->mutable_item()->set_supplement(c.value);
+                        })}},
+        {"related_controls", {kItems, false, set([](const CsvCell& c) {
+                                c.entry->mutable_item()->set_related_controls(c.value);
+                              })}},
+        {"reasons", {kItems, true, set([](const CsvCell& c) {
+                       for (std::string& reason : c.Values()) {
+                         c.entry->mutable_item()->add_controls()->set_reason(std::move(reason));
                        }
                      })}},
-      {"source_id", {kParties, false, set([](const CsvCell& c) {
-                       c.entry->mutable_party()->set_source_id(c.value);
+        // Rules.
+        {"article", {kRules, false, set([](const CsvCell& c) {
+                       c.entry->mutable_rule()->set_article(c.value);
                      })}},
-      {"nationalities", {kParties, true, set([](const CsvCell& c) {
-                           for (std::string& one : c.Values())
-                             c.entry->mutable_party()->add_nationalities(std::move(one));
-                         })}},
-      {"programmes", {kParties, true, set([](const CsvCell& c) {
+        {"triggers", {kRules, true, set([](const CsvCell& c) {
                         for (std::string& one : c.Values())
-                          c.entry->mutable_party()->add_programmes(std::move(one));
+                          c.entry->mutable_rule()->add_triggers(std::move(one));
                       })}},
-      {"citations", {kParties, true, set([](const CsvCell& c) {
-                       for (std::string& one : c.Values())
-                         c.entry->mutable_party()->add_citations(std::move(one));
-                     })}},
-      {"listed_on", {kParties, false, set([](const CsvCell& c) {
-                       c.entry->mutable_party()->set_listed_on(c.value);
-                     })}},
-      {"expires_on", {kParties, false, set([](const CsvCell& c) {
-                        c.entry->mutable_party()->set_expires_on(c.value);
+        {"end_uses", {kRules, true, set([](const CsvCell& c) {
+                        for (std::string& one : c.Values())
+                          c.entry->mutable_rule()->add_end_uses(std::move(one));
                       })}},
-      {"remarks", {kParties, false, set([](const CsvCell& c) {
-                     c.entry->mutable_party()->set_remarks(c.value);
-                   })}},
-  };
+        {"requirement", {kRules, false, set([](const CsvCell& c) {
+                           c.entry->mutable_rule()->set_requirement(c.value);
+                         })}},
+        {"licence_policy", {kRules, false, set([](const CsvCell& c) {
+                              c.entry->mutable_rule()->set_licence_policy(c.value);
+                            })}},
+        {"destinations",
+         {kRules, false,
+          [](const CsvCell& c) {
+            return SetDestinations(*c.entry->mutable_rule()->mutable_destinations(), c.value);
+          }}},
+        // Items and rules.
+        {"heading",
+         {kAny, false,
+          [](const CsvCell& c) -> std::string {
+            if (c.entry->has_rule()) {
+              c.entry->mutable_rule()->set_heading(c.value);
+            } else if (c.entry->has_item()) {
+              c.entry->mutable_item()->set_heading(c.value);
+            } else {
+              return "only items and rules have a heading";
+            }
+            return "";
+          }}},
+        {"text",
+         {kAny, false,
+          [](const CsvCell& c) -> std::string {
+            if (c.entry->has_rule()) {
+              c.entry->mutable_rule()->set_text(c.value);
+            } else if (c.entry->has_item()) {
+              c.entry->mutable_item()->set_text(c.value);
+            } else {
+              return "only items and rules have a text";
+            }
+            return "";
+          }}},
+        // Parties.
+        {"name", {kParties, false, set([](const CsvCell& c) {
+                    // The primary name comes first whatever the order of the columns.
+                    AddName(c.entry, c.value, v1::NAME_TYPE_PRIMARY);
+                    auto& names = *c.entry->mutable_party()->mutable_names();
+                    for (int i = names.size() - 1; i > 0; --i) names.SwapElements(i, i - 1);
+                  })}},
+        {"aliases", {kParties, true, set([](const CsvCell& c) {
+                       for (const std::string& one : c.Values())
+                         AddName(c.entry, one, v1::NAME_TYPE_AKA);
+                     })}},
+        {"party_kind", {kParties, false, SetPartyKind}},
+        {"addresses", {kParties, true, set([](const CsvCell& c) {
+                         for (std::string& one : c.Values()) {
+                           c.entry->mutable_party()->add_addresses()->set_raw(std::move(one));
+                         }
+                       })}},
+        {"source_id", {kParties, false, set([](const CsvCell& c) {
+                         c.entry->mutable_party()->set_source_id(c.value);
+                       })}},
+        {"nationalities", {kParties, true, set([](const CsvCell& c) {
+                             for (std::string& one : c.Values())
+                               c.entry->mutable_party()->add_nationalities(std::move(one));
+                           })}},
+        {"programmes", {kParties, true, set([](const CsvCell& c) {
+                          for (std::string& one : c.Values())
+                            c.entry->mutable_party()->add_programmes(std::move(one));
+                        })}},
+        {"citations", {kParties, true, set([](const CsvCell& c) {
+                         for (std::string& one : c.Values())
+                           c.entry->mutable_party()->add_citations(std::move(one));
+                       })}},
+        {"listed_on", {kParties, false, set([](const CsvCell& c) {
+                         c.entry->mutable_party()->set_listed_on(c.value);
+                       })}},
+        {"expires_on", {kParties, false, set([](const CsvCell& c) {
+                          c.entry->mutable_party()->set_expires_on(c.value);
+                        })}},
+        {"remarks", {kParties, false, set([](const CsvCell& c) {
+                       c.entry->mutable_party()->set_remarks(c.value);
+                     })}},
+    };
+    AddDenialFields(*fields);
+    AddCorrelationFields(*fields);
+    return fields;
+  }();
   return *kFields;
+}
+
+void SetCsvKind(v1::ListKind kind, v1::Entry* entry) {
+  switch (kind) {
+    case v1::LIST_KIND_PARTIES:
+      entry->mutable_party();
+      break;
+    case v1::LIST_KIND_RULES:
+      entry->mutable_rule();
+      break;
+    case v1::LIST_KIND_DENIALS:
+      entry->mutable_denial();
+      break;
+    case v1::LIST_KIND_CORRELATIONS:
+      entry->mutable_correlation();
+      break;
+    default:
+      entry->mutable_item();
+  }
 }
 
 std::vector<std::string> CsvCell::Values() const {

@@ -35,6 +35,13 @@ struct CsvField {
 // By name. Thread-safe.
 const std::map<std::string, CsvField>& CsvFields();
 
+// Makes the entry one of that kind, so that its cells know where they go.
+void SetCsvKind(v1::ListKind kind, v1::Entry* entry);
+
+// The fields of denials and correlations, each in a file of its own name.
+void AddDenialFields(std::map<std::string, CsvField>& fields);
+void AddCorrelationFields(std::map<std::string, CsvField>& fields);
+
 }  // namespace comity
 
 #endif  // COMITY_CLIENT_IMPORT_CSV_FIELDS_H_

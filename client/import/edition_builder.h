@@ -32,6 +32,9 @@ class EditionBuilder {
   absl::StatusOr<Edition> Build(const SourceFile& source);
 
  private:
+  // Notes codes that look misprinted; they are taken as they are.
+  void RemarkOnCodes();
+
   struct Kept {
     std::string where;
     std::string bytes;
@@ -46,6 +49,16 @@ class EditionBuilder {
 // SHA-256 over what names it.
 std::string PartyKey(std::string_view source_list, std::string_view primary_name,
                      std::string_view country, std::string_view first_citation);
+
+// The key of an item that is given none: "SUPPLEMENT:CODE", or the code where the list is not
+// divided. Keys are ASCII: where that is not, "c:" and 128 bits of the SHA-256 of it with the
+// code in its one spelling, so that full-width digits make no other key.
+std::string ItemKey(const std::string& supplement, const std::string& code);
+
+// The key of a correlation that is given none: "LEFT=RIGHT", each with "@ISSUER" if it names one,
+// spaces as '-'; where that is over 256 bytes or not ASCII, "c:" and 128 bits of its SHA-256. Empty
+// if a side is.
+std::string CorrelationKey(const v1::Correlation& correlation);
 
 // The importers, each in a file of its own name.
 absl::StatusOr<Edition> ImportUsCclHistory(const SourceFile& source);

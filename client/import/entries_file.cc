@@ -15,10 +15,10 @@ using nlohmann::json;
 constexpr int kVersion = 1;
 
 absl::StatusOr<v1::ListKind> KindOf(const std::string& name) {
-  if (name == "items") return v1::LIST_KIND_ITEMS;
-  if (name == "parties") return v1::LIST_KIND_PARTIES;
-  if (name == "rules") return v1::LIST_KIND_RULES;
-  return absl::InvalidArgumentError("line 1: the kind must be items, parties or rules");
+  const v1::ListKind kind = ListKindOfName(name);
+  if (kind != v1::LIST_KIND_UNSPECIFIED) return kind;
+  return absl::InvalidArgumentError(
+      "line 1: the kind must be items, parties, rules, denials or correlations");
 }
 
 }  // namespace

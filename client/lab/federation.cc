@@ -225,6 +225,7 @@ class Maker {
     for (const std::string& authority : plan_.authorities) {
       COMITY_RETURN_IF_ERROR(AddAuthority(authority, roster));
     }
+    for (const v1::Arrangement& one : plan_.arrangements) *roster.add_arrangements() = one;
     v1::Policy& policy = *roster.mutable_policy();
     policy.set_quorum(static_cast<uint32_t>(lab_.daemons_size() / 2 + 1));
     policy.set_late_after_s(60 * 60);

@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "comity/v1/lab.pb.h"
+#include "comity/v1/roster.pb.h"
 
 namespace comity {
 
@@ -18,6 +19,8 @@ struct FederationPlan {
   std::vector<std::string> authorities;
   // By participant: whom its daemon exchanges with; none given means all others.
   std::map<std::string, std::vector<std::string>> peers;
+  // For the roster; ascending by id.
+  std::vector<v1::Arrangement> arrangements;
 };
 
 // Writes everything under `plan.directory`, which must not hold a lab yet, and gives

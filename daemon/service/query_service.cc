@@ -2,14 +2,24 @@
 
 #include "daemon/service/reactors.h"
 #include "storage/base/errors.h"
+#include "storage/lists/arrangement.h"
 
 namespace comity {
 
 grpc::ServerUnaryReactor* QueryServiceImpl::GetItem(grpc::CallbackServerContext* context,
                                                     const v1::GetItemRequest* request,
                                                     v1::GetItemResponse* response) {
-  return Unary(context, *pool_, response,
-               [this, request] { return replica_->snapshot()->GetItem(*request); });
+  return Unary(context, *pool_, response, [this, request] {
+    return GetItemWithin(*replica_->snapshot(), replica_->roster().message(), *request);
+  });
+}
+
+grpc::ServerUnaryReactor* QueryServiceImpl::SearchItems(grpc::CallbackServerContext* context,
+                                                        const v1::SearchItemsRequest* request,
+                                                        v1::SearchItemsResponse* response) {
+  return Unary(context, *pool_, response, [this, request] {
+    return SearchItemsWithin(*replica_->snapshot(), replica_->roster().message(), *request);
+  });
 }
 
 grpc::ServerUnaryReactor* QueryServiceImpl::GetEntry(grpc::CallbackServerContext* context,

@@ -16,6 +16,9 @@ class QueryServiceImpl final : public v1::QueryService::CallbackService {
   grpc::ServerUnaryReactor* GetItem(grpc::CallbackServerContext* context,
                                     const v1::GetItemRequest* request,
                                     v1::GetItemResponse* response) override;
+  grpc::ServerUnaryReactor* SearchItems(grpc::CallbackServerContext* context,
+                                        const v1::SearchItemsRequest* request,
+                                        v1::SearchItemsResponse* response) override;
   grpc::ServerUnaryReactor* GetEntry(grpc::CallbackServerContext* context,
                                      const v1::GetEntryRequest* request,
                                      v1::GetEntryResponse* response) override;

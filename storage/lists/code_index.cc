@@ -5,42 +5,73 @@
 #include <optional>
 #include <tuple>
 
-#include "storage/match/control_code.h"
+#include "storage/match/parsed_code.h"
 
 namespace comity {
 
 std::string LookupForm(std::string_view code) {
-  const std::optional<ControlCode> parsed = ParseControlCode(code);
+  const std::optional<ParsedCode> parsed = ParseCode(code);
   return parsed.has_value() ? parsed->canonical : std::string(code);
 }
 
-void CodeIndex::Add(std::string_view code, const Origin& origin, const std::string& key,
-                    LeafIndex first) {
-  const std::optional<ControlCode> parsed = ParseControlCode(code);
-  const std::string form = parsed.has_value() ? parsed->canonical : std::string(code);
-  const std::unique_lock lock(mutex_);
-  std::vector<Posting>& postings = postings_[form];
-  const auto at = std::lower_bound(postings.begin(), postings.end(), std::tie(origin, key),
-                                   [](const Posting& posting, const auto& wanted) {
-                                     return std::tie(posting.origin, posting.key) < wanted;
-                                   });
-  if (at != postings.end() && at->origin == origin && at->key == key) {
-    at->first = std::min(at->first, first);
-    return;
-  }
-  postings.insert(at, Posting{origin, key, first});
-  if (parsed.has_value()) by_base_[parsed->base].insert(form);
+std::set<std::string> LookupForms(std::string_view code, std::string_view participant) {
+  std::set<std::string> forms = {LookupForm(code)};
+  if (const auto parsed = ParseCode(code, participant)) forms.insert(parsed->canonical);
+  return forms;
 }
 
-std::vector<Posting> CodeIndex::Find(std::string_view code) const {
+std::string SideForm(const v1::CorrelationSide& side) {
+  if (!side.has_code()) return "";
+  const auto parsed = ParseCode(side.code(), side.issuer(), CodeSchemeOfName(side.scheme()));
+  return parsed.has_value() ? parsed->canonical : LookupForm(side.code());
+}
+
+void CodeIndex::Put(Postings& postings, const std::string& form, const Posting& posting) {
+  std::vector<Posting>& all = postings[form];
+  const auto at = std::lower_bound(
+      all.begin(), all.end(), posting, [](const Posting& one, const Posting& wanted) {
+        return std::tie(one.origin, one.key) < std::tie(wanted.origin, wanted.key);
+      });
+  if (at != all.end() && at->origin == posting.origin && at->key == posting.key) {
+    at->first = std::min(at->first, posting.first);
+    return;
+  }
+  all.insert(at, posting);
+}
+
+void CodeIndex::Add(const v1::Entry& entry, const Origin& origin, LeafIndex first) {
+  const Posting posting{origin, entry.key(), first};
+  if (entry.has_item()) {
+    const std::string participant = ParticipantOf(origin.name.authority);
+    const std::set<std::string> forms = LookupForms(entry.item().code(), participant);
+    const std::optional<ParsedCode> parsed = ParseCode(entry.item().code(), participant);
+    const std::unique_lock lock(mutex_);
+    for (const std::string& form : forms) Put(items_, form, posting);
+    if (parsed.has_value()) by_base_[parsed->base].insert(parsed->canonical);
+  } else if (entry.has_correlation()) {
+    const std::string left = SideForm(entry.correlation().left());
+    const std::string right = SideForm(entry.correlation().right());
+    const std::unique_lock lock(mutex_);
+    if (!left.empty()) Put(correlations_, left, posting);
+    if (!right.empty()) Put(correlations_, right, posting);
+  }
+}
+
+std::vector<Posting> CodeIndex::FindIn(const Postings& postings, std::string_view code) const {
   const std::string form = LookupForm(code);
   const std::shared_lock lock(mutex_);
-  const auto it = postings_.find(form);
-  return it == postings_.end() ? std::vector<Posting>() : it->second;
+  const auto it = postings.find(form);
+  return it == postings.end() ? std::vector<Posting>() : it->second;
+}
+
+std::vector<Posting> CodeIndex::Find(std::string_view code) const { return FindIn(items_, code); }
+
+std::vector<Posting> CodeIndex::FindCorrelations(std::string_view code) const {
+  return FindIn(correlations_, code);
 }
 
 std::vector<std::string> CodeIndex::Related(std::string_view code, size_t limit) const {
-  const std::optional<ControlCode> parsed = ParseControlCode(code);
+  const std::optional<ParsedCode> parsed = ParseCode(code);
   std::vector<std::string> related;
   if (!parsed.has_value()) return related;
   const std::shared_lock lock(mutex_);
@@ -55,6 +86,20 @@ std::vector<std::string> CodeIndex::Related(std::string_view code, size_t limit)
     }
   }
   return related;
+}
+
+bool CodeIndex::HasBase(const std::string& base, std::string_view participant) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = by_base_.find(base);
+  if (it == by_base_.end()) return false;
+  for (const std::string& form : it->second) {
+    const auto postings = items_.find(form);
+    if (postings == items_.end()) continue;
+    for (const Posting& posting : postings->second) {
+      if (ParticipantOf(posting.origin.name.authority) != participant) return true;
+    }
+  }
+  return false;
 }
 
 }  // namespace comity

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "comity/v1/entry.pb.h"
 #include "storage/base/types.h"
 #include "storage/log/origin.h"
 
@@ -26,24 +27,42 @@ struct Posting {
 // Only ever grows: what was indexed stays, and readers judge by size. Thread-safe.
 class CodeIndex {
  public:
-  // `code` as published: indexed by its canonical form, or as it is if it has none.
-  void Add(std::string_view code, const Origin& origin, const std::string& key, LeafIndex first);
+  // What the entry can be found by: an item's code, the codes on both sides of a correlation.
+  void Add(const v1::Entry& entry, const Origin& origin, LeafIndex first);
 
-  // By origin, then key.
+  // Items under a code, by origin, then key.
   std::vector<Posting> Find(std::string_view code) const;
+  // Correlations that name the code on either side, by origin, then key.
+  std::vector<Posting> FindCorrelations(std::string_view code) const;
 
-  // Codes of some entry with the same base code as `code`, without `code` itself:
-  // what lies below it first. At most `limit`.
+  // Codes of some item with the same base code as `code`, without `code` itself: what lies
+  // below it first. At most `limit`.
   std::vector<std::string> Related(std::string_view code, size_t limit) const;
 
+  // Whether an item of a participant other than `participant` has that base code.
+  bool HasBase(const std::string& base, std::string_view participant) const;
+
  private:
+  using Postings = absl::flat_hash_map<std::string, std::vector<Posting>>;
+  static void Put(Postings& postings, const std::string& form, const Posting& posting);
+  std::vector<Posting> FindIn(const Postings& postings, std::string_view code) const;
+
   mutable std::shared_mutex mutex_;
-  absl::flat_hash_map<std::string, std::vector<Posting>> postings_;
+  Postings items_;
+  Postings correlations_;
   absl::flat_hash_map<std::string, std::set<std::string>> by_base_;
 };
 
-// The form under which a code is looked up.
+// The form under which a code that is asked for is looked up: its canonical form in whatever
+// numbering it is, or the text as it is.
 std::string LookupForm(std::string_view code);
+
+// The forms under which `participant`'s item with that code is found: its numbering may tell
+// more than the text alone ("16" is an item of Japan's, and a chapter of the HS elsewhere).
+std::set<std::string> LookupForms(std::string_view code, std::string_view participant);
+
+// The form of a correlation's side; empty if it is no code.
+std::string SideForm(const v1::CorrelationSide& side);
 
 }  // namespace comity
 

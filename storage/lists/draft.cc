@@ -242,7 +242,8 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
   }
   if (!state.has_value() && header.kind() == v1::LIST_KIND_UNSPECIFIED) {
     return BadInput(absl::StrCat(origin.name.ToString(),
-                                 " does not exist yet: say its kind (items, parties or rules)"));
+                                 " does not exist yet: say its kind (items, parties, rules, ",
+                                 "denials or correlations)"));
   }
   if (state.has_value() && header.kind() != v1::LIST_KIND_UNSPECIFIED &&
       header.kind() != state->genesis.kind()) {

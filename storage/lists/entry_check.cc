@@ -6,15 +6,19 @@
 #include "storage/base/errors.h"
 #include "storage/base/types.h"
 #include "storage/canonical/strict.h"
+#include "storage/lists/correlation_check.h"
+#include "storage/lists/denial_check.h"
 #include "storage/log/origin.h"
 
 namespace comity {
 namespace {
 
+std::string Name(const v1::Entry& entry) { return absl::StrCat("entry \"", entry.key(), "\""); }
+
 absl::Status Bad(const v1::Entry& entry, std::string_view what,
                  v1::Reason reason = v1::REASON_BAD_CHANGE) {
   return MakeError(absl::StatusCode::kInvalidArgument, reason,
-                   absl::StrCat("entry \"", entry.key(), "\": ", Absl(what)));
+                   absl::StrCat(Name(entry), ": ", Absl(what)));
 }
 
 absl::Status CheckItem(const v1::Entry& entry) {
@@ -55,9 +59,23 @@ const char* ListKindName(v1::ListKind kind) {
       return "parties";
     case v1::LIST_KIND_RULES:
       return "rules";
+    case v1::LIST_KIND_DENIALS:
+      return "denials";
+    case v1::LIST_KIND_CORRELATIONS:
+      return "correlations";
     default:
       return "";
   }
+}
+
+v1::ListKind ListKindOfName(std::string_view name) {
+  for (int kind = v1::ListKind_MIN; kind <= v1::ListKind_MAX; ++kind) {
+    if (kind == v1::LIST_KIND_UNSPECIFIED || !v1::ListKind_IsValid(kind)) continue;
+    if (ListKindName(static_cast<v1::ListKind>(kind)) == name) {
+      return static_cast<v1::ListKind>(kind);
+    }
+  }
+  return v1::LIST_KIND_UNSPECIFIED;
 }
 
 absl::StatusOr<v1::Entry> CheckEntry(std::string_view bytes, v1::ListKind kind) {
@@ -85,8 +103,20 @@ absl::StatusOr<v1::Entry> CheckEntry(std::string_view bytes, v1::ListKind kind) 
         return Bad(entry, "a rule cannot stand in this kind of list");
       if (entry.rule().article().empty()) return Bad(entry, "a rule names its article");
       break;
+    case v1::Entry::kDenial:
+      if (kind != v1::LIST_KIND_DENIALS) {
+        return Bad(entry, "a denial cannot stand in this kind of list");
+      }
+      COMITY_RETURN_IF_ERROR(Annotate(CheckDenial(entry.denial()), Name(entry)));
+      break;
+    case v1::Entry::kCorrelation:
+      if (kind != v1::LIST_KIND_CORRELATIONS) {
+        return Bad(entry, "a correlation cannot stand in this kind of list");
+      }
+      COMITY_RETURN_IF_ERROR(Annotate(CheckCorrelation(entry.correlation()), Name(entry)));
+      break;
     default:
-      return Bad(entry, "it is neither an item, a party nor a rule");
+      return Bad(entry, "it is neither an item, a party, a rule, a denial nor a correlation");
   }
   for (int i = 1; i < entry.translations_size(); ++i) {
     if (entry.translations(i - 1).lang() >= entry.translations(i).lang()) {

@@ -14,8 +14,10 @@ inline constexpr size_t kMaxEntryBytes = 1 << 20;
 inline constexpr int kMaxChanges = 100'000;
 inline constexpr size_t kMaxRevisionBytes = 32 << 20;
 
-// "items", "parties", "rules"; empty for anything else.
+// "items", "parties", "rules", "denials", "correlations"; empty for anything else.
 const char* ListKindName(v1::ListKind kind);
+// The kind of that name; unspecified if there is none.
+v1::ListKind ListKindOfName(std::string_view name);
 
 // Reads the signed bytes of an entry strictly and checks it against the limits of
 // entry.proto and the kind of its list. INVALID_ARGUMENT names the entry.

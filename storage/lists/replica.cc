@@ -211,7 +211,7 @@ absl::Status Replica::IndexVersion(const Origin& origin, const std::string& key,
     return absl::DataLossError(
         absl::StrCat(origin.ToString(), ": entry \"", key, "\" cannot be read"));
   }
-  if (entry.has_item()) codes_->Add(entry.item().code(), origin, key, version.index);
+  codes_->Add(entry, origin, version.index);
   return absl::OkStatus();
 }
 

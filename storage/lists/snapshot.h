@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,6 +17,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/types.h"
 #include "storage/lists/code_index.h"
+#include "storage/lists/correlations.h"
 #include "storage/lists/frontier.h"
 #include "storage/lists/read_cache.h"
 #include "storage/lists/store.h"
@@ -95,12 +97,17 @@ class Snapshot {
   // Each fills the API's answer; NOT_FOUND where there is nothing of that name
   // at all, an empty answer where nothing is in force.
   absl::StatusOr<v1::GetItemResponse> GetItem(const v1::GetItemRequest& request) const;
+  // Items by their words, a page at a time, of `participants` only unless it is null.
+  absl::StatusOr<v1::SearchItemsResponse> SearchItems(
+      const v1::SearchItemsRequest& request, const std::set<std::string>* participants) const;
   absl::StatusOr<v1::GetEntryResponse> GetEntry(const v1::GetEntryRequest& request) const;
   absl::StatusOr<v1::ListListsResponse> ListLists(const v1::ListListsRequest& request) const;
   absl::StatusOr<v1::GetListResponse> GetList(const v1::GetListRequest& request) const;
   absl::StatusOr<v1::GetListLogResponse> GetListLog(const v1::GetListLogRequest& request) const;
   absl::StatusOr<v1::DiffListResponse> DiffList(const v1::DiffListRequest& request) const;
   absl::StatusOr<v1::ListEntriesResponse> ListEntries(const v1::ListEntriesRequest& request) const;
+  // Participants of whom a list of items is known at that time.
+  absl::StatusOr<std::set<std::string>> ItemParticipants(const v1::ReadAt& at) const;
   // The serialised Envelope of one leaf.
   absl::StatusOr<std::string> GetLeaf(const v1::GetLeafRequest& request) const;
 
@@ -156,6 +163,23 @@ class Snapshot {
   absl::StatusOr<v1::Entry> ReadEntry(const Version& version) const;
   absl::StatusOr<v1::AuthorityItem> MakeItem(const ListView& list, const Version& version,
                                              CivilDay as_of) const;
+  // The version of a key in force, if it was known by then at all.
+  absl::StatusOr<std::optional<v1::AuthorityItem>> InForceAt(const Posting& posting,
+                                                             const ReadTimes& times) const;
+  // The items in force under a code, by origin, then key.
+  absl::StatusOr<std::vector<v1::AuthorityItem>> ItemsUnder(std::string_view code,
+                                                            const ReadTimes& times) const;
+  // The correlations in force that name a code.
+  absl::StatusOr<std::vector<CorrelationInForce>> CorrelationsOf(std::string_view code,
+                                                                 const ReadTimes& times) const;
+  // All of them, up to kMaxScanned.
+  absl::StatusOr<std::vector<CorrelationInForce>> AllCorrelations(const ReadTimes& times) const;
+  // Looks up what each link points to.
+  absl::Status FillItems(const ReadTimes& times, v1::LinkedItem* link) const;
+  // Scans one list for SearchItems from `after_key`.
+  struct Search;
+  absl::Status SearchList(const ListView& list, TreeSize size, std::string_view after_key,
+                          Search& search) const;
   // Unset if the key did not change, or came and went, between the sizes.
   absl::StatusOr<std::optional<v1::DiffRow>> DiffKey(const ListView& list,
                                                      const StoredTimeline& after,

@@ -1,6 +1,5 @@
-// Reads of entries: by control code, by key, and a whole list.
+// Reads of entries: by key, and a whole list. By control code: snapshot_codes.cc.
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -8,7 +7,6 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/lists/snapshot.h"
-#include "storage/match/control_code.h"
 
 namespace comity {
 namespace {
@@ -17,8 +15,6 @@ using absl::StatusCode;
 
 constexpr uint32_t kMaxPage = 1000;
 constexpr size_t kMaxPageBytes = 3 << 20;
-constexpr size_t kMaxRelated = 50;
-constexpr size_t kMaxCodeBytes = 128;
 
 const char* OperationName(v1::Operation operation) {
   switch (operation) {
@@ -32,25 +28,6 @@ const char* OperationName(v1::Operation operation) {
       return "REDATE";
     default:
       return "";
-  }
-}
-
-// What the shared code says of entries of different participants; empty for one.
-std::string LinkOf(const v1::GetItemResponse& response) {
-  std::set<std::string> participants;
-  for (const v1::AuthorityItem& item : response.authorities()) {
-    participants.insert(ParticipantOf(item.authority()));
-  }
-  if (participants.size() < 2) return "";
-  const std::optional<ControlCode> code = ParseControlCode(response.code());
-  if (!code.has_value()) return "none";
-  switch (LinkByRule(*code)) {
-    case CodeLink::kIdentical:
-      return "identical";
-    case CodeLink::kCandidate:
-      return "candidate";
-    default:
-      return "none";
   }
 }
 
@@ -89,39 +66,6 @@ absl::StatusOr<v1::AuthorityItem> Snapshot::MakeItem(const ListView& list, const
   item.set_as_of(FormatCivilDay(as_of));
   item.set_entry_hash(ToHex(*version.entry_hash));
   return item;
-}
-
-absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& request) const {
-  if (request.code().empty() || request.code().size() > kMaxCodeBytes) {
-    return absl::InvalidArgumentError("a control code has 1-128 bytes, such as 5A001.f.1");
-  }
-  COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
-  v1::GetItemResponse response;
-  response.set_code(LookupForm(request.code()));
-  for (const Posting& posting : codes_->Find(request.code())) {
-    const auto known = times.known.heads.find(posting.origin);
-    if (known == times.known.heads.end() || posting.first.value >= known->second.size.value) {
-      continue;
-    }
-    const ListView& list = *lists_.at(posting.origin);
-    COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(list, times));
-    COMITY_ASSIGN_OR_RETURN(const auto stored,
-                            store_->ReadTimeline(posting.origin, posting.key, known->second.size));
-    if (!stored.has_value()) continue;
-    COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored->timeline));
-    const Version* version = timeline.InForce(day);
-    if (version == nullptr) continue;
-    COMITY_ASSIGN_OR_RETURN(v1::AuthorityItem item, MakeItem(list, *version, day));
-    // Another version of the entry may have carried the code.
-    if (LookupForm(item.entry().item().code()) != response.code()) continue;
-    *response.add_authorities() = std::move(item);
-  }
-  response.set_link(LinkOf(response));
-  for (std::string& related : codes_->Related(request.code(), kMaxRelated)) {
-    response.add_related_codes(std::move(related));
-  }
-  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
-  return response;
 }
 
 absl::Status Snapshot::NoEntry(const ListView& list, std::string_view key) {

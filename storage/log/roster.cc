@@ -82,6 +82,35 @@ absl::Status CheckAuthorities(const v1::Roster& roster) {
   return absl::OkStatus();
 }
 
+absl::Status CheckArrangements(const v1::Roster& roster) {
+  COMITY_RETURN_IF_ERROR(CheckAscending(
+      roster.arrangements(), [](const v1::Arrangement& a) { return a.id(); }, "arrangements"));
+  for (const v1::Arrangement& arrangement : roster.arrangements()) {
+    // A list's name stands in for the one rule of such names.
+    if (!ListName::Parse("xx-x/" + arrangement.id()).ok()) {
+      return Bad(absl::StrCat("\"", arrangement.id(), "\" is not an arrangement's id"));
+    }
+    if (arrangement.title().size() > 1024 || arrangement.source_url().size() > 2048 ||
+        arrangement.roles_size() > 1000) {
+      return Bad(absl::StrCat(arrangement.id(), ": title, source or roles are over their bounds"));
+    }
+    COMITY_RETURN_IF_ERROR(CheckAscending(
+        arrangement.roles(), [](const v1::ArrangementRole& r) { return r.participant(); },
+        absl::StrCat("roles of ", arrangement.id())));
+    for (const v1::ArrangementRole& role : arrangement.roles()) {
+      if (!ValidParticipant(role.participant())) {
+        return Bad(absl::StrCat(arrangement.id(), ": \"", role.participant(),
+                                "\" is not a participant: two lower-case letters"));
+      }
+      if (role.role() != "member" && role.role() != "supporter" && role.role() != "observer") {
+        return Bad(absl::StrCat(arrangement.id(), ": ", role.participant(), " is \"", role.role(),
+                                "\": there are \"member\", \"supporter\" and \"observer\""));
+      }
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckRoster(const v1::Roster& roster) {
   if (roster.version() == 0) return Bad("version 0: versions start at 1");
   if (roster.version() == 1 && !roster.previous_digest().empty()) {
@@ -97,6 +126,7 @@ absl::Status CheckRoster(const v1::Roster& roster) {
   }
   COMITY_RETURN_IF_ERROR(CheckParticipants(roster));
   COMITY_RETURN_IF_ERROR(CheckAuthorities(roster));
+  COMITY_RETURN_IF_ERROR(CheckArrangements(roster));
   return ValidateKeySet(roster.root(), "roster: root");
 }
 

@@ -54,16 +54,4 @@ std::optional<ControlCode> ParseControlCode(std::string_view text) {
   return code;
 }
 
-CodeLink LinkByRule(const ControlCode& code) {
-  const bool is_base = code.canonical == code.base;
-  // "5A001.x" and the like are national additions below a shared base entry.
-  if (!is_base &&
-      code.canonical.find_first_of("xyz", code.base.size() + 1) == code.base.size() + 1) {
-    return CodeLink::kNone;
-  }
-  if (code.origin_digit <= 2) return is_base ? CodeLink::kIdentical : CodeLink::kCandidate;
-  if (code.origin_digit <= 4 && is_base) return CodeLink::kCandidate;
-  return CodeLink::kNone;
-}
-
 }  // namespace comity

@@ -24,16 +24,6 @@ struct ControlCode {
 // text is no such code: it is legal in a list all the same, only unlinked.
 std::optional<ControlCode> ParseControlCode(std::string_view text);
 
-// What one code in two participants' lists says by itself. Sub-paragraphs of the
-// shared numbering were found to differ often enough that only base entries of
-// Wassenaar, MTCR and NSG origin (digits 0-2) are taken as the same by rule.
-enum class CodeLink {
-  kNone,       // national series, paragraphs of digit 3 and above, other numberings
-  kCandidate,  // likely the same: read both texts
-  kIdentical,
-};
-CodeLink LinkByRule(const ControlCode& code);
-
 }  // namespace comity
 
 #endif  // COMITY_STORAGE_MATCH_CONTROL_CODE_H_

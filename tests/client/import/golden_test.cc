@@ -4,11 +4,14 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <map>
+#include <set>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
 #include "client/import/entries_file.h"
 #include "client/import/importer.h"
+#include "storage/match/parsed_code.h"
 #include "storage/yaml/strict_yaml.h"
 
 namespace comity {
@@ -46,6 +49,9 @@ TEST(GoldenTest, UsCclHistory) { ExpectGolden("us-ccl-history", "us-ccl.jsonl");
 TEST(GoldenTest, UsCclHistoryDirty) { ExpectGolden("us-ccl-history", "us-ccl-dirty.jsonl"); }
 TEST(GoldenTest, NoList2) { ExpectGolden("no-list2", "no-list2.json"); }
 TEST(GoldenTest, JpEndUser) { ExpectGolden("jp-end-user", "jp-end-user.json"); }
+TEST(GoldenTest, CsvItemsWithJapaneseCodes) { ExpectGolden("csv", "jp-items.csv"); }
+TEST(GoldenTest, CsvDenials) { ExpectGolden("csv", "denials.csv"); }
+TEST(GoldenTest, CsvCorrelations) { ExpectGolden("csv", "correlations.csv"); }
 TEST(GoldenTest, CsvItems) { ExpectGolden("csv", "items.csv"); }
 TEST(GoldenTest, CsvWithMapping) {
   v1::CsvMapping mapping;
@@ -62,7 +68,9 @@ TEST(GoldenTest, CsvWithoutHeaderWhoseRowsAreJoined) {
 TEST(EntriesFileTest, ImportThenExportIsIdentity) {
   for (const auto& [format, file] : {std::pair{"us-ccl-history", "us-ccl-dirty.jsonl"},
                                      {"no-list2", "no-list2.json"},
-                                     {"jp-end-user", "jp-end-user.json"}}) {
+                                     {"jp-end-user", "jp-end-user.json"},
+                                     {"csv", "denials.csv"},
+                                     {"csv", "correlations.csv"}}) {
     const auto edition = ImportFile(format, kFolder + file, nullptr);
     ASSERT_TRUE(edition.ok());
     const std::string path = ::testing::TempDir() + "/entries.jsonl";
@@ -75,6 +83,39 @@ TEST(EntriesFileTest, ImportThenExportIsIdentity) {
     }
     EXPECT_EQ(again->refused.size(), edition->refused.size()) << "what was refused stays refused";
   }
+}
+
+// The map that ships is one that can be published, and says of the technologies in question
+// what each participant has.
+TEST(ExampleTest, TheSurveillanceMapIsAListOfCorrelations) {
+  const auto edition = ImportFile(
+      "entries", std::string(COMITY_SOURCE_DIR) + "/deploy/examples/surveillance-map.jsonl",
+      nullptr);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  EXPECT_EQ(edition->kind, v1::LIST_KIND_CORRELATIONS);
+  EXPECT_TRUE(edition->refused.empty());
+  EXPECT_TRUE(edition->notes.empty()) << edition->notes[0];
+  std::map<std::string, std::set<std::string>> by_term;
+  for (const v1::Entry& entry : edition->entries) {
+    const v1::Correlation& correlation = entry.correlation();
+    const v1::CorrelationSide& right = correlation.right();
+    by_term[correlation.left().term()].insert(
+        right.has_code()
+            ? right.code()
+            : (right.has_article() ? right.article() : "not listed") + " " + right.issuer());
+    EXPECT_NE(correlation.source_citation(), "") << entry.key();
+    // Each code can be read in the numbering that it names.
+    if (right.has_code()) {
+      EXPECT_TRUE(ParseCode(right.code(), right.issuer(), CodeSchemeOfName(right.scheme())))
+          << entry.key();
+    }
+  }
+  EXPECT_TRUE(by_term["facial recognition"].contains("Article 5 eu"));
+  EXPECT_TRUE(by_term["facial recognition"].contains("not listed no"));
+  EXPECT_TRUE(by_term["intrusion software"].contains("4D004"));
+  EXPECT_TRUE(by_term["location tracking"].contains("5A001.f.1"));
+  EXPECT_TRUE(by_term["mobile forensic extraction"].contains("5A004.b"));
+  EXPECT_TRUE(by_term["circuit boards"].contains("3A001"));
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <map>
+#include <utility>
 
 #include "comity/v1/config.pb.h"
 #include "storage/yaml/strict_yaml.h"
@@ -28,6 +30,46 @@ TEST(FederationTest, WritesEverythingOnceAndNamesTheFiles) {
   }
   EXPECT_EQ(ReadLab(directory)->federation(), "lab.example");
   EXPECT_EQ(ReadLab(directory + "/none").status().code(), absl::StatusCode::kNotFound);
+  std::filesystem::remove_all(directory);
+}
+
+TEST(FederationTest, TheExampleOfArrangementsIsOneThatARosterTakes) {
+  v1::Roster example;
+  const std::string file = std::string(COMITY_SOURCE_DIR) + "/deploy/examples/arrangements.yaml";
+  ASSERT_TRUE(ReadYamlFile(file, &example).ok());
+  const std::string directory = ::testing::TempDir() + "/arrangements-lab";
+  std::filesystem::remove_all(directory);
+  FederationPlan plan{directory, "lab.example", {"no-mfa", "us-bis"}, {}, {}};
+  plan.arrangements.assign(example.arrangements().begin(), example.arrangements().end());
+  const auto lab = WriteFederation(plan);
+  EXPECT_TRUE(lab.ok()) << lab.status();
+  std::map<std::string, std::map<std::string, std::string>> roles;
+  for (const v1::Arrangement& arrangement : plan.arrangements) {
+    EXPECT_NE(arrangement.source_url(), "") << arrangement.id();
+    for (const v1::ArrangementRole& role : arrangement.roles()) {
+      roles[arrangement.id()][role.participant()] = role.role();
+    }
+  }
+  EXPECT_EQ(roles["echri"], (std::map<std::string, std::string>{{"au", "member"},
+                                                                {"ca", "supporter"},
+                                                                {"dk", "member"},
+                                                                {"fr", "supporter"},
+                                                                {"gb", "supporter"},
+                                                                {"nl", "supporter"},
+                                                                {"no", "member"},
+                                                                {"us", "member"}}));
+  for (const char* id :
+       {"ag", "g7", "jucip", "mtcr", "nsg", "us-eu-japan", "us-eu-ttc", "wassenaar"}) {
+    EXPECT_TRUE(roles.contains(id)) << id;
+  }
+  // A roster takes no unknown role and no disorder.
+  std::filesystem::remove_all(directory);
+  plan.arrangements[0].mutable_roles(0)->set_role("guest");
+  EXPECT_EQ(WriteFederation(plan).status().code(), absl::StatusCode::kInvalidArgument);
+  std::filesystem::remove_all(directory);
+  plan.arrangements[0].mutable_roles(0)->set_role("member");
+  std::swap(plan.arrangements[0], plan.arrangements[1]);
+  EXPECT_EQ(WriteFederation(plan).status().code(), absl::StatusCode::kInvalidArgument);
   std::filesystem::remove_all(directory);
 }
 

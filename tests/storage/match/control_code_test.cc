@@ -33,18 +33,6 @@ TEST(ControlCodeTest, SaysWhereAControlComesFrom) {
   EXPECT_EQ(ParseControlCode("1C351.a")->base, "1C351");
 }
 
-TEST(LinkByRuleTest, IsSureOnlyOfSharedBaseEntries) {
-  const auto link = [](const char* code) { return LinkByRule(*ParseControlCode(code)); };
-  EXPECT_EQ(link("5A001"), CodeLink::kIdentical);
-  EXPECT_EQ(link("9A106"), CodeLink::kIdentical);
-  EXPECT_EQ(link("5A001.f.1"), CodeLink::kCandidate);
-  EXPECT_EQ(link("1C351"), CodeLink::kCandidate);
-  EXPECT_EQ(link("1C351.a.25"), CodeLink::kNone) << "Lassa in one list, Lujo in another";
-  EXPECT_EQ(link("0A977"), CodeLink::kNone);
-  EXPECT_EQ(link("9A515"), CodeLink::kNone);
-  EXPECT_EQ(link("4A005.z"), CodeLink::kNone);
-}
-
 TEST(ControlCodeTest, LeavesOtherNumberingsAlone) {
   for (const char* text : {"", "ML10e1", "PL5001b", "EAR99", "5F001", "XA001", "5A01", "5A0011",
                            "8の項", "5A001..f", "5A001-f", "1.A.1"}) {
