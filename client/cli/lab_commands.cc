@@ -28,6 +28,9 @@ struct LabOptions {
   bool line = false;
   // A file of arrangements for the roster; empty: none.
   std::string arrangements;
+  // PARTICIPANT=IP:PORT.
+  std::vector<std::string> addresses;
+  bool no_start = false;
   std::string comityd;
   // stop and start: one authority or participant; empty: all.
   std::string which;
@@ -166,9 +169,17 @@ absl::Status Up(Globals& globals, const LabOptions& options) {
     plan.arrangements.assign(example.arrangements().begin(), example.arrangements().end());
   }
   if (options.line) plan.peers = LineOf(options.authorities);
+  for (const std::string& one : options.addresses) {
+    const size_t equals = one.find('=');
+    if (equals == std::string::npos ||
+        !plan.addresses.emplace(one.substr(0, equals), one.substr(equals + 1)).second) {
+      return absl::InvalidArgumentError(absl::StrCat(
+          "--address \"", one, "\": write PARTICIPANT=IP:PORT, once for a participant"));
+    }
+  }
   COMITY_ASSIGN_OR_RETURN(const v1::LabStatus lab, WriteFederation(plan));
   COMITY_ASSIGN_OR_RETURN(const std::vector<int> all, Select(lab, ""));
-  COMITY_RETURN_IF_ERROR(StartDaemons(options, lab, all));
+  if (!options.no_start) COMITY_RETURN_IF_ERROR(StartDaemons(options, lab, all));
   COMITY_ASSIGN_OR_RETURN(const v1::LabStatus observed, ReadObserved(options.directory));
   const Output output = globals.MakeOutput();
   output.Answer(observed, LabTable(observed));
@@ -256,6 +267,12 @@ void AddLabCommands(CLI::App& app, Globals& globals) {
       ->expected(1)
       ->take_all();
   up->add_option("--federation", o->federation, "Its DNS-like name (default: lab.example)");
+  up->add_option("--address", o->addresses,
+                 "PARTICIPANT=IP:PORT where its daemon is reached (default: a free port of "
+                 "127.0.0.1)")
+      ->expected(1)
+      ->take_all();
+  up->add_flag("--no-start", o->no_start, "Make the files only; `comity lab start` starts it");
   up->add_flag("--line", o->line, "Each daemon reaches only its neighbours in the order given");
   up->add_option("--arrangements", o->arrangements,
                  "Arrangements for the roster, such as deploy/examples/arrangements.yaml");

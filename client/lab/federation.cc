@@ -16,6 +16,7 @@
 #include <set>
 #include <utility>
 
+#include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "client/lab/pki.h"
 #include "comity/v1/envelope.pb.h"
@@ -90,6 +91,20 @@ class FreePorts {
   std::vector<int> sockets_;
 };
 
+// The numeric host of "IP:PORT" or "[IPV6]:PORT"; empty if it is no such address.
+std::string HostOf(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return "";
+  int port = 0;
+  if (!absl::SimpleAtoi(address.substr(colon + 1), &port) || port < 1 || port > 65535) return "";
+  std::string host = address.substr(0, colon);
+  unsigned char bytes[sizeof(in6_addr)];
+  if (inet_pton(AF_INET, host.c_str(), bytes) == 1) return host;
+  if (host.size() < 2 || host.front() != '[' || host.back() != ']') return "";
+  host = host.substr(1, host.size() - 2);
+  return inet_pton(AF_INET6, host.c_str(), bytes) == 1 ? host : "";
+}
+
 class Maker {
  public:
   explicit Maker(const FederationPlan& plan) : plan_(plan), root_(plan.directory) {}
@@ -127,14 +142,29 @@ class Maker {
     for (const std::string& authority : plan_.authorities) {
       by_participant[ParticipantOf(authority)].push_back(authority);
     }
+    for (const auto& [participant, address] : plan_.addresses) {
+      if (!by_participant.contains(participant)) {
+        return absl::InvalidArgumentError(absl::StrCat(
+            "address of \"", participant, "\": no authority of that participant is given"));
+      }
+      if (HostOf(address).empty()) {
+        return absl::InvalidArgumentError(
+            absl::StrCat("address of \"", participant, "\": \"", address,
+                         "\" is not IP:PORT, such as 192.0.2.1:7443"));
+      }
+    }
     FreePorts ports;
     for (const auto& [participant, authorities] : by_participant) {
-      COMITY_ASSIGN_OR_RETURN(const int port, ports.Next());
       v1::LabDaemon& daemon = *lab_.add_daemons();
       daemon.set_participant(participant);
       for (const std::string& authority : authorities) daemon.add_authorities(authority);
       daemon.set_state("stopped");
-      daemon.set_address(absl::StrCat("127.0.0.1:", port));
+      if (const auto given = plan_.addresses.find(participant); given != plan_.addresses.end()) {
+        daemon.set_address(given->second);
+      } else {
+        COMITY_ASSIGN_OR_RETURN(const int port, ports.Next());
+        daemon.set_address(absl::StrCat("127.0.0.1:", port));
+      }
       daemon.set_data_dir((DaemonDir(participant) / "data").string());
       COMITY_ASSIGN_OR_RETURN(
           auto ca, CertificateAuthority::Create(absl::StrCat(participant, " lab CA"), kCaDays));
@@ -252,8 +282,12 @@ class Maker {
 
   absl::Status WriteTls(const fs::path& stem, const std::string& participant,
                         const std::string& uri) {
+    std::string address;
+    for (const v1::LabDaemon& daemon : lab_.daemons()) {
+      if (daemon.participant() == participant) address = daemon.address();
+    }
     COMITY_ASSIGN_OR_RETURN(const Certified issued,
-                            cas_.at(participant).Issue(uri, kCertificateDays));
+                            cas_.at(participant).Issue(uri, HostOf(address), kCertificateDays));
     COMITY_RETURN_IF_ERROR(WriteFile(stem.string() + ".pem", issued.certificate_pem, 0644));
     return WriteFile(stem.string() + ".key", issued.key_pem, 0600);
   }
@@ -288,7 +322,7 @@ class Maker {
       for (const std::string& peer : peers->second) absl::StrAppend(&yaml, "  - ", peer, "\n");
     }
     // On one machine nothing is far away: shorter pauses than the defaults.
-    absl::StrAppend(&yaml, "sync:\n  anti_entropy_s: 10\n  backoff_max_s: 2\n");
+    absl::StrAppend(&yaml, "sync:\n  anti_entropy_s: 10\n  quarantine_s: 2\n");
     return WriteFile((directory / "comityd.yaml").string(), yaml, 0644);
   }
 

@@ -21,11 +21,14 @@ struct FederationPlan {
   std::map<std::string, std::vector<std::string>> peers;
   // For the roster; ascending by id.
   std::vector<v1::Arrangement> arrangements;
+  // By participant: "IP:PORT" where its daemon listens and is reached; none given means a
+  // free port of 127.0.0.1.
+  std::map<std::string, std::string> addresses;
 };
 
 // Writes everything under `plan.directory`, which must not hold a lab yet, and gives
-// what lab.json keeps. Two of three officers sign; three sign a bulk removal. The
-// addresses are free loopback ports.
+// what lab.json keeps. Two of three officers sign; three sign a bulk removal.
+// INVALID_ARGUMENT for an address that is none, or of a participant that is not there.
 //
 //   roster.envelope, lab.json, root/*.key
 //   daemons/PARTICIPANT/{comityd.yaml,log,data/,tls/,keys/}

@@ -113,12 +113,13 @@ absl::StatusOr<CertificateAuthority> CertificateAuthority::FromPem(const Certifi
   return CertificateAuthority(std::move(impl), pem);
 }
 
-absl::StatusOr<Certified> CertificateAuthority::Issue(const std::string& uri, int days) const {
+absl::StatusOr<Certified> CertificateAuthority::Issue(const std::string& uri, const std::string& ip,
+                                                      int days) const {
   const Owned<EVP_PKEY> key(EVP_EC_gen("P-256"));
   if (key == nullptr) return Failed();
   X509* issuer = impl_->cert.get();
   const Owned<X509> cert = Begin(key.get(), uri.substr(uri.rfind('/') + 1), issuer, days);
-  const std::string names = "URI:" + uri + ",IP:127.0.0.1";
+  const std::string names = "URI:" + uri + ",IP:" + ip;
   if (!AddExtension(cert.get(), issuer, NID_basic_constraints, "critical,CA:FALSE") ||
       !AddExtension(cert.get(), issuer, NID_key_usage, "critical,digitalSignature") ||
       !AddExtension(cert.get(), issuer, NID_ext_key_usage, "serverAuth,clientAuth") ||

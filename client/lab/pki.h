@@ -26,9 +26,9 @@ class CertificateAuthority {
   CertificateAuthority& operator=(CertificateAuthority&&) noexcept;
   ~CertificateAuthority();
 
-  // A certificate for both ends of TLS with `uri` as its one URI name, and the address
-  // 127.0.0.1.
-  absl::StatusOr<Certified> Issue(const std::string& uri, int days) const;
+  // A certificate for both ends of TLS with `uri` as its one URI name, and the numeric
+  // address `ip` at which it is reached.
+  absl::StatusOr<Certified> Issue(const std::string& uri, const std::string& ip, int days) const;
 
   const Certified& pem() const { return pem_; }
 

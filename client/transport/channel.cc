@@ -17,8 +17,14 @@
 namespace comity {
 namespace {
 
-constexpr int kKeepaliveMs = 20'000;
+// A connection whose other end is gone is noticed within both together: what was sent on it
+// waits in TCP's own, doubling pauses, and a link that heals must not wait for those. Not
+// shorter: on a bad link (a third of the packets lost, 400 ms there and back) an answer may
+// take several repeats.
+constexpr int kKeepaliveMs = 10'000;
 constexpr int kKeepaliveTimeoutMs = 10'000;
+// TCP and TLS together take three round trips, of which each may have to be repeated.
+constexpr int kConnectTimeoutMs = 10'000;
 constexpr int kMinBackoffMs = 100;
 constexpr int kMaxBackoffMs = 5'000;
 
@@ -77,9 +83,11 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
   arguments.SetMaxSendMessageSize(kMaxMessageBytes);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   arguments.SetInt(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
+  arguments.SetInt(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kMinBackoffMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kMinBackoffMs);
+  // In gRPC this is how long an attempt to connect may take.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kMaxBackoffMs);
   arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
   arguments.SetString("comity.lane", lane);

@@ -14,7 +14,8 @@ namespace comity {
 namespace {
 
 constexpr uint32_t kDefaultAntiEntropyS = 30;
-constexpr uint32_t kDefaultBackoffMaxS = 60;
+constexpr uint32_t kDefaultBackoffMaxS = 2;
+constexpr uint32_t kDefaultQuarantineS = 60;
 constexpr uint32_t kDefaultSnapshotFrom = 1'024;
 constexpr size_t kMaxPemBytes = 1 << 20;
 
@@ -67,6 +68,7 @@ class Loader {
     v1::SyncConfig& sync = *m.mutable_sync();
     if (sync.anti_entropy_s() == 0) sync.set_anti_entropy_s(kDefaultAntiEntropyS);
     if (sync.backoff_max_s() == 0) sync.set_backoff_max_s(kDefaultBackoffMaxS);
+    if (sync.quarantine_s() == 0) sync.set_quarantine_s(kDefaultQuarantineS);
     if (sync.snapshot_from_leaves() == 0) sync.set_snapshot_from_leaves(kDefaultSnapshotFrom);
   }
 

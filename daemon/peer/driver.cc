@@ -35,7 +35,7 @@ sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Ro
   engine.roster_digest = roster.digest();
   engine.anti_entropy = options.anti_entropy_micros;
   engine.backoff_max = options.backoff_max_micros;
-  engine.quarantine = options.backoff_max_micros;
+  engine.quarantine = options.quarantine_micros;
   engine.jitter_seed = options.jitter_seed;
   engine.participant = options.participant;
   engine.snapshot_from = options.snapshot_from;
@@ -83,6 +83,7 @@ void SyncDriver::Stop() {
     stopping_ = true;
   }
   wake_.notify_all();
+  taken_.notify_all();
   if (loop_.joinable()) loop_.join();
   for (auto& [name, link] : links_) link->Stop();
   storage_.reset();
@@ -97,6 +98,10 @@ Instant SyncDriver::SteadyNow() {
 void SyncDriver::Deliver(sync::Event event) {
   {
     MutexLock lock(mutex_);
+    if (const auto* hint = std::get_if<sync::Hinted>(&event)) {
+      while (!stopping_ && hinting_.contains(hint->peer)) taken_.wait(mutex_);
+      hinting_.insert(hint->peer);
+    }
     if (stopping_) return;
     events_.push_back(std::move(event));
   }
@@ -105,6 +110,16 @@ void SyncDriver::Deliver(sync::Event event) {
 
 void SyncDriver::OnCommit(const News& news) {
   for (const LogHead& head : news.heads) Deliver(sync::LocalOf(*replica_, head.origin));
+}
+
+void SyncDriver::OnKnock(const std::string& participant) {
+  if (!links_.contains(participant)) return;
+  {
+    MutexLock lock(mutex_);
+    if (stopping_ || !knocking_.insert(participant).second) return;
+    events_.push_back(sync::Knocked{participant});
+  }
+  wake_.notify_all();
 }
 
 void SyncDriver::Loop() {
@@ -123,6 +138,11 @@ void SyncDriver::Loop() {
       if (!events_.empty()) {
         event = std::move(events_.front());
         events_.pop_front();
+        if (const auto* knock = std::get_if<sync::Knocked>(&event)) knocking_.erase(knock->peer);
+        if (const auto* hint = std::get_if<sync::Hinted>(&event)) {
+          hinting_.erase(hint->peer);
+          taken_.notify_all();
+        }
       }
     }
     for (auto& question : questions) question(engine_);

@@ -7,6 +7,7 @@
 #include <future>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -28,7 +29,8 @@ class SyncDriver : public PeerDirectory {
     std::string certificate_pem;
     std::string key_pem;
     int64_t anti_entropy_micros = 30'000'000;
-    int64_t backoff_max_micros = 60'000'000;
+    int64_t backoff_max_micros = 2'000'000;
+    int64_t quarantine_micros = 60'000'000;
     uint64_t jitter_seed = 0;
     // Whom this daemon serves, and from how many leaves on others' lists are begun from a
     // snapshot.
@@ -49,6 +51,8 @@ class SyncDriver : public PeerDirectory {
 
   // A commit became durable; any thread.
   void OnCommit(const News& news);
+  // A participant's daemon greeted this one; any thread. Cheap however often it comes.
+  void OnKnock(const std::string& participant);
 
   std::vector<PeerView> Peers() const override;
   std::vector<std::string> ExplainList(const std::string& list) const override;
@@ -82,6 +86,11 @@ class SyncDriver : public PeerDirectory {
   mutable Mutex mutex_;
   mutable ConditionVariable wake_;
   std::deque<sync::Event> events_ ABSL_GUARDED_BY(mutex_);
+  // Whose knock is among the events: one of each at a time.
+  std::set<std::string> knocking_ ABSL_GUARDED_BY(mutex_);
+  // Whose hint is: the next one of the same peer waits, and its watch with it.
+  std::set<std::string> hinting_ ABSL_GUARDED_BY(mutex_);
+  ConditionVariable taken_;
   mutable std::deque<std::packaged_task<Lines(const sync::Engine&)>> questions_
       ABSL_GUARDED_BY(mutex_);
   std::vector<PeerView> views_ ABSL_GUARDED_BY(mutex_);

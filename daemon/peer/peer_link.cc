@@ -21,6 +21,7 @@ constexpr std::chrono::seconds kFetchDeadline{120};
 // The first one of a list has the peer read all of it.
 constexpr std::chrono::seconds kStateDeadline{120};
 constexpr size_t kMaxHeads = 100'000;
+constexpr std::chrono::milliseconds kHintPause{2};
 // One answer: the server's limit and one more leaf.
 constexpr size_t kMaxRangeBytes = (16 << 20) + kMaxEnvelopeBytes;
 
@@ -61,8 +62,10 @@ PeerLink::PeerLink(sync::PeerName name, std::string address, const ChannelIdenti
       address_(std::move(address)),
       replica_(replica),
       deliver_(std::move(deliver)),
-      control_stub_(v1::SyncService::NewStub(MakeChannel(address_, identity, "control"))),
-      bulk_stub_(v1::SyncService::NewStub(MakeChannel(address_, identity, "bulk"))) {}
+      control_channel_(MakeChannel(address_, identity, "control")),
+      bulk_channel_(MakeChannel(address_, identity, "bulk")),
+      control_stub_(v1::SyncService::NewStub(control_channel_)),
+      bulk_stub_(v1::SyncService::NewStub(bulk_channel_)) {}
 
 void PeerLink::Stop() {
   {
@@ -70,6 +73,7 @@ void PeerLink::Stop() {
     stopping_ = true;
     for (grpc::ClientContext* context : contexts_) context->TryCancel();
   }
+  stop_.notify_all();
   control_.Stop();
   watch_.Stop();
   bulk_.Stop();
@@ -77,6 +81,10 @@ void PeerLink::Stop() {
 
 void PeerLink::Hello(const Digest& heads_digest) {
   control_.Post([this, heads_digest] {
+    // When to try again is the engine's to say: gRPC's own pauses on top of its would make a
+    // link that healed wait twice.
+    grpc::experimental::ChannelResetConnectionBackoff(control_channel_.get());
+    grpc::experimental::ChannelResetConnectionBackoff(bulk_channel_.get());
     sync::HelloAnswered answer;
     const absl::Status status = CallHello(heads_digest, &answer);
     if (status.ok()) {
@@ -254,6 +262,7 @@ absl::Status PeerLink::RunWatch() {
     absl::Status taken = TakeHeld(response.held());
     std::vector<LogHead> heads;
     for (const v1::Head& message : response.heads()) {
+      if (!taken.ok()) break;
       absl::StatusOr<LogHead> head = CheckedHead(message);
       taken.Update(head.status());
       if (head.ok()) heads.push_back(*std::move(head));
@@ -264,6 +273,10 @@ absl::Status PeerLink::RunWatch() {
       return taken;
     }
     deliver_(sync::Hinted{name_, std::move(heads)});
+    // A peer that hints without end is read at this pace; an honest one puts together what
+    // waits meanwhile.
+    MutexLock lock(mutex_);
+    if (!stopping_) stop_.wait_for(mutex_, kHintPause);
   }
   return call.End(stream->Finish());
 }

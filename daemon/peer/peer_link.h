@@ -64,10 +64,13 @@ class PeerLink {
   const std::string address_;
   Replica* const replica_;
   const Deliver deliver_;
+  const std::shared_ptr<grpc::Channel> control_channel_;
+  const std::shared_ptr<grpc::Channel> bulk_channel_;
   const std::unique_ptr<v1::SyncService::Stub> control_stub_;
   const std::unique_ptr<v1::SyncService::Stub> bulk_stub_;
 
   Mutex mutex_;
+  ConditionVariable stop_;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* watch_context_ ABSL_GUARDED_BY(mutex_) = nullptr;

@@ -47,6 +47,8 @@ constexpr size_t kMaxQueuedPublications = 256;
 constexpr size_t kMemoryQuotaBytes = size_t{1} << 30;
 constexpr int kMaxStreamsPerConnection = 256;
 constexpr std::chrono::seconds kShutdownGrace{3};
+constexpr int kServerKeepaliveMs = 20'000;
+constexpr int kServerKeepaliveTimeoutMs = 10'000;
 
 class SystemClock : public Clock {
  public:
@@ -148,6 +150,7 @@ class RunningServer : public Server {
     options.key_pem = config_.key_pem;
     options.anti_entropy_micros = int64_t{config_.message.sync().anti_entropy_s()} * 1'000'000;
     options.backoff_max_micros = int64_t{config_.message.sync().backoff_max_s()} * 1'000'000;
+    options.quarantine_micros = int64_t{config_.message.sync().quarantine_s()} * 1'000'000;
     options.jitter_seed = std::random_device()();
     options.participant = config_.message.participant();
     options.snapshot_from = config_.message.sync().snapshot_from_leaves();
@@ -167,8 +170,9 @@ class RunningServer : public Server {
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
     feed_ = std::make_unique<FeedServiceImpl>(replica_.get(), &feeds_, pool_.get());
     proof_ = std::make_unique<ProofServiceImpl>(replica_.get(), pool_.get());
-    sync_ = std::make_unique<SyncServiceImpl>(participant, replica_.get(), &hub_, states_.get(),
-                                              pool_.get());
+    sync_ = std::make_unique<SyncServiceImpl>(
+        participant, replica_.get(), &hub_, states_.get(),
+        [this](const std::string& caller) { driver_->OnKnock(caller); }, pool_.get());
     status_ = std::make_unique<StatusServiceImpl>(
         participant, replica_.get(), driver_.get(), [this] { return StorageNow(); }, pool_.get());
     COMITY_ASSIGN_OR_RETURN(AccessPolicy policy, AccessPolicy::Default());
@@ -186,7 +190,11 @@ class RunningServer : public Server {
     builder.SetMaxSendMessageSize(kMaxMessageBytes);
     builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
     builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 10'000);
+    // Callers that are gone without a word, and what they held open, are let go.
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kServerKeepaliveMs);
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kServerKeepaliveTimeoutMs);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
     builder.SetResourceQuota(grpc::ResourceQuota("comityd").Resize(kMemoryQuotaBytes));
     builder.RegisterService(publish_.get());
     builder.RegisterService(query_.get());

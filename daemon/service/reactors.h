@@ -6,6 +6,8 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <deque>
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -88,6 +90,56 @@ class StreamWriter : public grpc::ServerWriteReactor<Response> {
   absl::Status status_;
   std::vector<Response> messages_;
   size_t next_ = 0;
+};
+
+// A server stream of which each message is made once the one before it was taken: however
+// long it is, and however slowly it is read, one message is in memory and no thread waits.
+template <typename Response>
+class PullWriter : public grpc::ServerWriteReactor<Response> {
+ public:
+  // Gives the next message, none at the end; on a thread of the pool, never twice at once.
+  // Goes with the call, and all that it holds.
+  using Next = std::function<absl::StatusOr<std::optional<Response>>()>;
+
+  // `open` gives an absl::StatusOr<Next>, on a thread of the pool.
+  template <typename Open>
+  static grpc::ServerWriteReactor<Response>* Start(grpc::CallbackServerContext* context,
+                                                   WorkerPool& pool, Open open) {
+    auto* writer = new PullWriter(context, pool);
+    const bool accepted = pool.Run([writer, open = std::move(open)]() mutable {
+      absl::StatusOr<Next> next = open();
+      if (!next.ok()) return writer->Finish(EndWith(writer->context_, next.status()));
+      writer->next_ = *std::move(next);
+      writer->Make();
+    });
+    if (!accepted) writer->Finish(EndWith(context, TooBusy()));
+    return writer;
+  }
+
+  void OnWriteDone(bool ok) override {
+    if (!ok) return this->Finish(grpc::Status::CANCELLED);
+    if (!pool_.Run([this] { Make(); })) this->Finish(EndWith(context_, TooBusy()));
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  PullWriter(grpc::CallbackServerContext* context, WorkerPool& pool)
+      : context_(context), pool_(pool) {}
+
+  // Nothing of this may be touched after the last call in it: the call may have ended.
+  void Make() {
+    absl::StatusOr<std::optional<Response>> message = next_();
+    if (!message.ok() || !message->has_value()) {
+      return this->Finish(EndWith(context_, message.status()));
+    }
+    message_ = **std::move(message);
+    this->StartWrite(&message_);
+  }
+
+  grpc::CallbackServerContext* const context_;
+  WorkerPool& pool_;
+  Next next_;
+  Response message_;
 };
 
 // A server stream whose messages are made one by one while earlier ones are on their way.

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
-#include <map>
+#include <deque>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "daemon/access/gate.h"
+#include "daemon/service/hints.h"
+#include "daemon/service/range_source.h"
 #include "daemon/service/reactors.h"
 #include "daemon/service/sync_messages.h"
 #include "daemon/sync/wire_version.h"
@@ -22,8 +24,7 @@ namespace {
 constexpr uint32_t kMaxHeadsPage = 1000;
 constexpr std::chrono::seconds kProgressEvery{15};
 
-// One open watch. What changes while a message is on its way is kept, the newest head of
-// each origin and statement of each participant, and sent with the next one.
+// One open watch. What changes while a message is on its way is sent with the next one.
 class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
  public:
   WatchReactor(const Replica* replica, WatchHub* hub, std::string participant)
@@ -39,9 +40,10 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     const std::vector<LogHead> heads = replica_->HeadsFor(participant_);
     MutexLock lock(mutex_);
     id_ = *id;
+    if (cancelled_) return FinishLocked();
     // The first message says that the watch is open, and closes the gap between the
     // caller's last look and now.
-    for (const LogHead& head : heads) pending_.try_emplace(head.origin, head);
+    for (const LogHead& head : heads) pending_.Add(head);
     WriteLocked();
   }
 
@@ -49,7 +51,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     MutexLock lock(mutex_);
     writing_ = false;
     if (!ok || cancelled_) return FinishLocked();
-    if (!pending_.empty() || !pending_held_.empty()) return WriteLocked();
+    if (!pending_.empty()) return WriteLocked();
     ArmLocked();
   }
   void OnCancel() override { End(); }
@@ -79,14 +81,14 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     if (finished_ || cancelled_) return;
     for (const LogHead& head : news.heads) {
       if (head.checkpoint.empty() || !replica_->MayHold(participant_, head.origin)) continue;
-      pending_[head.origin] = head;
+      pending_.Add(head);
     }
     for (const HeldStatement& statement : news.held) {
       if (!replica_->MayHold(participant_, statement.origin)) continue;
-      pending_held_[{statement.origin, statement.participant}] = statement;
+      pending_.Add(statement);
     }
     // The alarm's callback writes; firing it early keeps one place that does.
-    if (armed_ && !(pending_.empty() && pending_held_.empty())) alarm_.Cancel();
+    if (armed_ && !pending_.empty()) alarm_.Cancel();
   }
 
   void ArmLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -102,13 +104,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   void WriteLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     writing_ = true;
     message_.Clear();
-    for (const auto& [origin, head] : pending_) *message_.add_heads() = ToMessage(head);
-    pending_.clear();
-    for (auto it = pending_held_.begin();
-         it != pending_held_.end() && message_.ByteSizeLong() < kMaxMessageBytes / 2;
-         it = pending_held_.erase(it)) {
-      *message_.add_held() = ToMessage(it->second);
-    }
+    pending_.TakeInto(&message_);
     StartWrite(&message_);
   }
 
@@ -123,12 +119,12 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   const std::string participant_;
   Mutex mutex_;
   uint64_t id_ ABSL_GUARDED_BY(mutex_) = 0;
-  bool writing_ ABSL_GUARDED_BY(mutex_) = false;
+  // Also until the first message is on its way: Start then finishes what was cancelled.
+  bool writing_ ABSL_GUARDED_BY(mutex_) = true;
   bool armed_ ABSL_GUARDED_BY(mutex_) = false;
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
-  std::map<Origin, LogHead> pending_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::pair<Origin, std::string>, HeldStatement> pending_held_ ABSL_GUARDED_BY(mutex_);
+  Hints pending_ ABSL_GUARDED_BY(mutex_);
   v1::WatchResponse message_;
   grpc::Alarm alarm_;
 };
@@ -147,11 +143,13 @@ absl::StatusOr<std::string> ParticipantOfCaller(const grpc::CallbackServerContex
 }  // namespace
 
 SyncServiceImpl::SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub,
-                                 StateIndexCache* states, WorkerPool* pool)
+                                 StateIndexCache* states,
+                                 std::function<void(const std::string&)> on_hello, WorkerPool* pool)
     : participant_(std::move(participant)),
       replica_(replica),
       hub_(hub),
       states_(states),
+      on_hello_(std::move(on_hello)),
       pool_(pool) {}
 
 absl::StatusOr<v1::HelloResponse> SyncServiceImpl::MakeHello(const v1::HelloRequest& request,
@@ -253,14 +251,16 @@ absl::StatusOr<v1::ExchangeHeldResponse> SyncServiceImpl::MakeHeld(
   return response;
 }
 
-absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> SyncServiceImpl::MakeRange(
-    const v1::FetchRevisionsRequest& request, const std::string& caller) const {
+absl::StatusOr<SyncServiceImpl::RangeMessages> SyncServiceImpl::OpenRange(
+    const v1::FetchRevisionsRequest& request, const std::string& caller) {
   COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(request.origin()));
   if (!replica_->MayHold(caller, origin)) return NotHeldHere(origin);
-  COMITY_ASSIGN_OR_RETURN(const Replica::Range range,
-                          replica_->ReadRange(origin, request.begin(), request.end(),
-                                              request.tree_size(), kMaxFetchBytes));
-  return ToMessages(request.begin(), range);
+  COMITY_ASSIGN_OR_RETURN(BulkSlots::Slot slot, bulk_.Take(caller));
+  COMITY_ASSIGN_OR_RETURN(RangeSource source,
+                          RangeSource::Open(*replica_, origin, request.begin(), request.end(),
+                                            request.tree_size(), kMaxFetchBytes));
+  return RangeMessages([source = std::make_shared<RangeSource>(std::move(source)),
+                        slot = std::move(slot)] { return source->Next(); });
 }
 
 grpc::ServerUnaryReactor* SyncServiceImpl::Hello(grpc::CallbackServerContext* context,
@@ -268,6 +268,7 @@ grpc::ServerUnaryReactor* SyncServiceImpl::Hello(grpc::CallbackServerContext* co
                                                  v1::HelloResponse* response) {
   return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::HelloResponse> {
     COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    on_hello_(caller);
     return MakeHello(*request, caller);
   });
 }
@@ -313,30 +314,42 @@ grpc::ServerWriteReactor<v1::WatchResponse>* SyncServiceImpl::Watch(
 
 grpc::ServerWriteReactor<v1::FetchRevisionsResponse>* SyncServiceImpl::FetchRevisions(
     grpc::CallbackServerContext* context, const v1::FetchRevisionsRequest* request) {
-  using Messages = absl::StatusOr<std::vector<v1::FetchRevisionsResponse>>;
-  return StreamWriter<v1::FetchRevisionsResponse>::Start(context, *pool_, [=, this]() -> Messages {
+  using Messages = absl::StatusOr<RangeMessages>;
+  return PullWriter<v1::FetchRevisionsResponse>::Start(context, *pool_, [=, this]() -> Messages {
     COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
-    return MakeRange(*request, caller);
+    return OpenRange(*request, caller);
   });
 }
 
-absl::StatusOr<std::vector<v1::FetchSnapshotResponse>> SyncServiceImpl::MakeSnapshot(
-    const v1::FetchSnapshotRequest& request, const std::string& caller) const {
+absl::StatusOr<SyncServiceImpl::SnapshotMessages> SyncServiceImpl::OpenSnapshot(
+    const v1::FetchSnapshotRequest& request, const std::string& caller) {
   COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(request.origin()));
   if (!replica_->MayHold(caller, origin)) return NotHeldHere(origin);
+  COMITY_ASSIGN_OR_RETURN(BulkSlots::Slot slot, bulk_.Take(caller));
   COMITY_ASSIGN_OR_RETURN(const auto index, states_->GetAt(origin, TreeSize{request.size()}));
   COMITY_ASSIGN_OR_RETURN(SnapshotPage page,
                           ReadSnapshotPage(replica_->store(), *index, request.first_part(),
                                            request.header(), kSnapshotPageBytes));
-  return ToMessages(std::move(page), index->size);
+  // Moved out one by one: what was sent is let go.
+  auto messages = std::make_shared<std::deque<v1::FetchSnapshotResponse>>();
+  for (v1::FetchSnapshotResponse& one : ToMessages(std::move(page), index->size)) {
+    messages->push_back(std::move(one));
+  }
+  using Next = absl::StatusOr<std::optional<v1::FetchSnapshotResponse>>;
+  return SnapshotMessages([messages, slot = std::move(slot)]() -> Next {
+    if (messages->empty()) return std::nullopt;
+    v1::FetchSnapshotResponse message = std::move(messages->front());
+    messages->pop_front();
+    return message;
+  });
 }
 
 grpc::ServerWriteReactor<v1::FetchSnapshotResponse>* SyncServiceImpl::FetchSnapshot(
     grpc::CallbackServerContext* context, const v1::FetchSnapshotRequest* request) {
-  using Messages = absl::StatusOr<std::vector<v1::FetchSnapshotResponse>>;
-  return StreamWriter<v1::FetchSnapshotResponse>::Start(context, *pool_, [=, this]() -> Messages {
+  using Messages = absl::StatusOr<SnapshotMessages>;
+  return PullWriter<v1::FetchSnapshotResponse>::Start(context, *pool_, [=, this]() -> Messages {
     COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
-    return MakeSnapshot(*request, caller);
+    return OpenSnapshot(*request, caller);
   });
 }
 

@@ -3,9 +3,12 @@
 #ifndef COMITY_DAEMON_SERVICE_SYNC_SERVICE_H_
 #define COMITY_DAEMON_SERVICE_SYNC_SERVICE_H_
 
+#include <functional>
 #include <string>
 
 #include "comity/v1/sync_service.grpc.pb.h"
+#include "daemon/service/bulk_slots.h"
+#include "daemon/service/reactors.h"
 #include "daemon/service/watch_hub.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
@@ -19,8 +22,10 @@ inline constexpr uint32_t kMaxFetchBytes = 8 << 20;
 // Thread-safe. Borrows all.
 class SyncServiceImpl final : public v1::SyncService::CallbackService {
  public:
+  // `on_hello` is told who greeted this daemon; it must not wait.
   SyncServiceImpl(std::string participant, const Replica* replica, WatchHub* hub,
-                  StateIndexCache* states, WorkerPool* pool);
+                  StateIndexCache* states, std::function<void(const std::string&)> on_hello,
+                  WorkerPool* pool);
 
   grpc::ServerUnaryReactor* Hello(grpc::CallbackServerContext* context,
                                   const v1::HelloRequest* request,
@@ -50,16 +55,20 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
                                                         const std::string& caller) const;
   absl::StatusOr<v1::ExchangeHeldResponse> MakeHeld(const v1::ExchangeHeldRequest& request,
                                                     const std::string& caller) const;
-  absl::StatusOr<std::vector<v1::FetchRevisionsResponse>> MakeRange(
-      const v1::FetchRevisionsRequest& request, const std::string& caller) const;
-  absl::StatusOr<std::vector<v1::FetchSnapshotResponse>> MakeSnapshot(
-      const v1::FetchSnapshotRequest& request, const std::string& caller) const;
+  using RangeMessages = PullWriter<v1::FetchRevisionsResponse>::Next;
+  using SnapshotMessages = PullWriter<v1::FetchSnapshotResponse>::Next;
+  absl::StatusOr<RangeMessages> OpenRange(const v1::FetchRevisionsRequest& request,
+                                          const std::string& caller);
+  absl::StatusOr<SnapshotMessages> OpenSnapshot(const v1::FetchSnapshotRequest& request,
+                                                const std::string& caller);
 
   const std::string participant_;
   const Replica* const replica_;
   WatchHub* const hub_;
   StateIndexCache* const states_;
+  const std::function<void(const std::string&)> on_hello_;
   WorkerPool* const pool_;
+  BulkSlots bulk_;
 };
 
 }  // namespace comity

@@ -10,14 +10,23 @@ absl::StatusOr<uint64_t> WatchHub::Add(const std::string& participant, Listener 
                                        std::function<void()> close) {
   MutexLock lock(mutex_);
   if (closed_) return absl::UnavailableError("this daemon stops");
+  // Numbers ascend, so the first is the oldest.
   int theirs = 0;
-  for (const auto& [id, watcher] : watchers_) theirs += watcher.participant == participant ? 1 : 0;
-  if (watchers_.size() >= kMaxWatchers || theirs >= kMaxPerParticipant) {
-    return absl::ResourceExhaustedError(absl::StrCat("\"", participant, "\" has ", theirs,
-                                                     " watches open here already, at most ",
-                                                     kMaxPerParticipant, " are served"));
+  Watcher* oldest = nullptr;
+  for (auto& [id, watcher] : watchers_) {
+    if (watcher.participant != participant || watcher.closing) continue;
+    ++theirs;
+    if (oldest == nullptr) oldest = &watcher;
   }
-  watchers_[next_] = {participant, std::move(listener), std::move(close)};
+  if (watchers_.size() >= kMaxWatchers) {
+    return absl::ResourceExhaustedError(
+        absl::StrCat("this daemon has ", watchers_.size(), " watches open: try again later"));
+  }
+  if (theirs >= kMaxPerParticipant) {
+    oldest->closing = true;
+    oldest->close();
+  }
+  watchers_[next_] = {participant, std::move(listener), std::move(close), false};
   return next_++;
 }
 
@@ -34,7 +43,9 @@ void WatchHub::Notify(const News& news) {
 void WatchHub::CloseAll() {
   MutexLock lock(mutex_);
   closed_ = true;
-  for (const auto& [id, watcher] : watchers_) watcher.close();
+  for (const auto& [id, watcher] : watchers_) {
+    if (!watcher.closing) watcher.close();
+  }
 }
 
 }  // namespace comity

@@ -20,8 +20,10 @@ class WatchHub {
   // Called on the committing thread; must not wait.
   using Listener = std::function<void(const News&)>;
 
-  // A number for Remove. `close` is called, at most once, when the daemon stops; it must
-  // not wait either. RESOURCE_EXHAUSTED beyond the bounds, UNAVAILABLE after CloseAll.
+  // A number for Remove. `close` is called, at most once, when the daemon stops, or when the
+  // participant opened as many newer ones as it may have: one that lost its connection and
+  // comes back must not wait until the old ones are found dead. It must not wait either.
+  // RESOURCE_EXHAUSTED beyond the bound for all, UNAVAILABLE after CloseAll.
   absl::StatusOr<uint64_t> Add(const std::string& participant, Listener listener,
                                std::function<void()> close);
   void Remove(uint64_t id);
@@ -37,6 +39,7 @@ class WatchHub {
     std::string participant;
     Listener listener;
     std::function<void()> close;
+    bool closing = false;
   };
   Mutex mutex_;
   std::map<uint64_t, Watcher> watchers_ ABSL_GUARDED_BY(mutex_);

@@ -171,6 +171,17 @@ void Engine::On(const WatchEnded& event) {
              event.status.ok() ? absl::UnavailableError("it closed the connection") : event.status);
 }
 
+void Engine::On(const Knocked& event) {
+  Peer* peer = Find(event.peer);
+  // One that refuses us, or whom we refuse, gains nothing by knocking.
+  if (peer == nullptr || peer->paused || peer->connected || peer->hello_in_flight ||
+      peer->refused_by_policy || now_ < peer->knock_after) {
+    return;
+  }
+  peer->knock_after = After(now_, options_.backoff_max);
+  peer->next_hello = now_;
+}
+
 bool Engine::IsRefusal(const absl::Status& status) {
   switch (status.code()) {
     case absl::StatusCode::kUnavailable:
@@ -206,7 +217,14 @@ void Engine::On(const CallFailed& event) {
     case CallFailed::Call::kFetch:
       if (peer->fetching.has_value()) {
         const auto [work, begin] = *peer->fetching;
-        DropRange(work, begin);
+        if (peer->stalled.has_value()) {
+          // The range is another's by now.
+          peer->stalled.reset();
+          peer->fetching.reset();
+          peer->slow_until = After(now_, Jitter(options_.quarantine));
+        } else {
+          DropRange(work, begin);
+        }
         if (work.lane == Lane::kSnapshot && IsRefusal(event.status)) {
           // It cannot, which is no lie; the leaves it can still be asked for.
           peer->no_snapshot.insert(work.origin);
@@ -270,6 +288,7 @@ void Engine::Schedule() {
   std::vector<Work> under_way;
   for (const auto& [work, ranges] : fetches_) under_way.push_back(work);
   for (const Work& work : under_way) PersistNext(work);
+  AskOthers();
   ScheduleFetches();
 }
 
@@ -279,6 +298,12 @@ Instant Engine::NextDeadline() const {
     if (!peer.hello_in_flight && !peer.paused) next = std::min(next, peer.next_hello);
     for (const auto& [origin, avoided] : peer.avoided) {
       if (avoided.until > now_) next = std::min(next, avoided.until);
+    }
+  }
+  for (const auto& [work, ranges] : fetches_) {
+    for (const auto& [begin, range] : ranges) {
+      const Instant hedge = HedgeAt(work, begin, range);
+      if (range.batch == nullptr && hedge > now_) next = std::min(next, hedge);
     }
   }
   return next;

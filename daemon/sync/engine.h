@@ -19,15 +19,18 @@
 //
 // What a peer has and this daemon lacks is fetched in aligned ranges, several of one origin
 // at once from several peers that showed it, at most one from each; they are stored in
-// order, as they come, so that a fetch that breaks off is resumed from any peer. A peer
+// order, as they come, so that a fetch that breaks off is resumed from any peer. A range that does
+// not come within a second (ten if it is long) is asked of another peer too, whichever comes first is taken, and the
+// late one is asked last for a while: one that drips bytes, or is far away, holds nobody up. A peer
 // whose answer fails verification is not asked for that origin again for a while, and
 // others are: relays are trusted for nothing. A long list of which nothing is held is begun
 // from a snapshot (storage/lists/bootstrap.h), part by part from whoever can serve it; its
 // newest leaves then go on as always, and its history comes when nothing newer is wanted. What
 // fails for want of space here is nobody's fault, and fetched again later. A peer that does not
 // answer is tried again with growing, jittered pauses, which shrink only with each success, and
-// costs nobody else anything. A peer that an operator paused is not asked anything; what it asks is
-// answered elsewhere.
+// costs nobody else anything; one that greets this daemon meanwhile is tried at once, but no more
+// than once in the longest pause, so that two that refuse each other do not chase. A peer that an
+// operator paused is not asked anything; what it asks is answered elsewhere.
 #ifndef COMITY_DAEMON_SYNC_ENGINE_H_
 #define COMITY_DAEMON_SYNC_ENGINE_H_
 
@@ -59,9 +62,14 @@ struct EngineOptions {
   // All in microseconds.
   int64_t anti_entropy = 30'000'000;
   int64_t backoff_min = 200'000;
-  int64_t backoff_max = 60'000'000;
+  // Short: an attempt costs one packet, and a link that heals is to be in use within 5 s.
+  int64_t backoff_max = 2'000'000;
   // How long a peer is not asked for an origin whose leaves it gave wrongly.
   int64_t quarantine = 60'000'000;
+  // How long a few leaves, such as a publication, may take before another peer is asked for
+  // them too; four times as long for each further one. Ten times as long for many leaves and
+  // for snapshots: on a thin line those take their time, and twice would take twice.
+  int64_t hedge = 1'000'000;
   // How long nothing is fetched after a range could not be stored for want of space.
   int64_t storage_retry = 10'000'000;
   uint64_t jitter_seed = 0;
@@ -106,9 +114,17 @@ class Engine {
     std::string paused_because;
     uint32_t failures = 0;
     Instant next_hello;
+    // Before then a knock is not answered by a greeting.
+    Instant knock_after;
     uint32_t wire_version = 1;
     // The range that it serves, and its first leaf or part.
     std::optional<std::pair<Work, uint64_t>> fetching;
+    // Set while that range is asked of another peer too: the head that it is proven against.
+    // The range is the other's then; what comes from this one first is taken all the same.
+    std::optional<LogHead> stalled;
+    // A range of it was late: until then others are asked first, and for what it is asked for
+    // as soon as they can serve it.
+    Instant slow_until;
     // Of which it could give no snapshot.
     std::set<Origin> no_snapshot;
     std::map<Origin, LogHead> heads;
@@ -139,6 +155,9 @@ class Engine {
     // Set once it came.
     std::shared_ptr<const Batch> batch;
     bool persisting = false;
+    Instant asked;
+    // How many peers were asked for it before.
+    uint32_t attempts = 0;
   };
 
   void On(const LocalCommitted& event);
@@ -153,6 +172,7 @@ class Engine {
   void On(const CallFailed& event);
   void On(const WriteCompleted& event);
   void On(const TimePassed&) {}
+  void On(const Knocked& event);
 
   // Starts whatever is due: greetings, watches, fetches.
   void Schedule();
@@ -160,6 +180,17 @@ class Engine {
   void ScheduleFetches();
   // Asks for the next range of `work`, if it lacks one that somebody can serve.
   void ScheduleRange(const Work& work);
+  // Asks another peer for ranges that do not come.
+  void AskOthers();
+  // When that is due for the range that begins there.
+  Instant HedgeAt(const Work& work, uint64_t begin, const Range& range) const;
+  // Of the peers that can serve leaf or part `begin` of `work`, the one that is not slow and
+  // showed the most, and what it is asked for; null if there is none.
+  std::pair<const PeerName*, LogHead> BestFor(const Work& work, uint64_t begin) const;
+  void Ask(const PeerName& name, const Work& work, const LogHead& target, uint64_t begin,
+           uint64_t end, uint32_t attempts);
+  // What a peer gave whose range was asked of another too.
+  void TakeLate(Peer& peer, const PeerName& name, const std::shared_ptr<const Batch>& batch);
   // What is fetched of an origin of which a peer showed more than is held.
   Lane LaneFor(const Origin& origin) const;
   // What `peer` can be asked of `work`; none if it has nothing that is lacking.

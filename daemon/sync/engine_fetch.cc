@@ -14,6 +14,9 @@ constexpr uint64_t kRangeLeaves = 256;
 // What may be under way, or come and wait for what goes before it: bounds the memory.
 constexpr size_t kMaxRangesOfOrigin = 4;
 constexpr size_t kMaxRanges = 16;
+// Ranges of no more leaves are news.
+constexpr uint64_t kNewsLeaves = 16;
+constexpr int64_t kLongHedge = 10;
 
 }  // namespace
 
@@ -24,7 +27,7 @@ bool Engine::CanServe(const Peer& peer, const Origin& origin) const {
 }
 
 Engine::Range* Engine::RangeOf(const Peer& peer) {
-  if (!peer.fetching.has_value()) return nullptr;
+  if (!peer.fetching.has_value() || peer.stalled.has_value()) return nullptr;
   const auto work = fetches_.find(peer.fetching->first);
   if (work == fetches_.end()) return nullptr;
   const auto range = work->second.find(peer.fetching->second);
@@ -60,13 +63,74 @@ void Engine::On(const RevisionsReceived& event) {
   if (peer == nullptr) return;
   Range* range = RangeOf(*peer);
   const Work work{event.batch->origin, event.batch->lane};
-  if (range == nullptr || peer->fetching != std::pair(work, event.batch->begin)) return;
+  if (peer->fetching != std::pair(work, event.batch->begin)) return;
+  if (peer->stalled.has_value()) return TakeLate(*peer, event.peer, event.batch);
+  if (range == nullptr) return;
   peer->last_exchange = now_;
   if (!Planted(Bug::kFetchSlotLeaked)) peer->fetching.reset();
   // It may end early, at the peer's limit of bytes: the rest is asked for anew.
   range->end = event.batch->end();
   range->batch = event.batch;
   PersistNext(work);
+}
+
+void Engine::TakeLate(Peer& peer, const PeerName& name, const std::shared_ptr<const Batch>& batch) {
+  const LogHead target = *std::exchange(peer.stalled, std::nullopt);
+  peer.fetching.reset();
+  peer.slow_until = After(now_, Jitter(options_.quarantine));
+  peer.last_exchange = now_;
+  const Work work{batch->origin, batch->lane};
+  // Parts are of the snapshot that was begun meanwhile, perhaps another one.
+  if (work.lane == Lane::kSnapshot) return;
+  const auto ranges = fetches_.find(work);
+  if (ranges == fetches_.end()) return;
+  const auto range = ranges->second.find(batch->begin);
+  if (range == ranges->second.end() || range->second.batch != nullptr ||
+      batch->end() > range->second.end) {
+    return;
+  }
+  if (Peer* other = Find(range->second.peer); other != nullptr) {
+    other->stalled = range->second.target;
+  }
+  range->second.peer = name;
+  range->second.target = target;
+  range->second.end = batch->end();
+  range->second.batch = batch;
+  PersistNext(work);
+}
+
+Instant Engine::HedgeAt(const Work& work, uint64_t begin, const Range& range) const {
+  const bool is_news = work.lane != Lane::kSnapshot && range.end - begin <= kNewsLeaves;
+  return After(range.asked, (is_news ? 1 : kLongHedge) * options_.hedge
+                                << (2 * std::min<uint32_t>(range.attempts, 8)));
+}
+
+void Engine::AskOthers() {
+  std::vector<std::pair<Work, uint64_t>> late;
+  for (const auto& [work, ranges] : fetches_) {
+    for (const auto& [begin, range] : ranges) {
+      const Peer* holder = Find(range.peer);
+      if (range.batch != nullptr || holder == nullptr) continue;
+      if (HedgeAt(work, begin, range) <= now_ || holder->slow_until > now_) {
+        late.emplace_back(work, begin);
+      }
+    }
+  }
+  for (const auto& [work, begin] : late) {
+    if (begin < HeldOf(work)) continue;  // it came by another way
+    const auto [name, target] = BestFor(work, begin);
+    if (name == nullptr) continue;
+    const Range range = fetches_.at(work).at(begin);
+    // Before its time only to one that is not slow itself.
+    if (HedgeAt(work, begin, range) > now_ && Find(*name)->slow_until > now_) continue;
+    Peer* const slow = Find(range.peer);
+    slow->stalled = range.target;
+    slow->slow_until = After(now_, Jitter(options_.quarantine));
+    fetches_.at(work).erase(begin);
+    const uint64_t end =
+        work.lane == Lane::kSnapshot ? range.end : std::min(range.end, target.size.value);
+    Ask(*name, work, target, begin, end, range.attempts + 1);
+  }
 }
 
 void Engine::PersistNext(const Work& work) {
@@ -164,28 +228,36 @@ std::optional<LogHead> Engine::TargetAt(const Peer& peer, const Work& work) cons
   return begun->head;
 }
 
+std::pair<const PeerName*, LogHead> Engine::BestFor(const Work& work, uint64_t begin) const {
+  std::pair<const PeerName*, LogHead> best{nullptr, {}};
+  std::pair<bool, TreeSize> most;
+  for (const auto& [name, peer] : peers_) {
+    const std::optional<LogHead> wanted = TargetAt(peer, work);
+    if (!wanted.has_value() || !CanServe(peer, work.origin)) continue;
+    if (work.lane != Lane::kSnapshot && wanted->size.value <= begin) continue;
+    const std::pair shown(peer.slow_until <= now_, peer.heads.at(work.origin).size);
+    if (best.first != nullptr && shown <= most) continue;
+    best = {&name, *wanted};
+    most = shown;
+  }
+  return best;
+}
+
+void Engine::Ask(const PeerName& name, const Work& work, const LogHead& target, uint64_t begin,
+                 uint64_t end, uint32_t attempts) {
+  Find(name)->fetching = {work, begin};
+  fetches_[work][begin] = Range{name, target, end, nullptr, false, now_, attempts};
+  effects_.push_back(FetchRevisions{name, target, begin, end, work.lane});
+}
+
 void Engine::ScheduleRange(const Work& work) {
   const auto ranges = fetches_.find(work);
   if (ranges != fetches_.end() && ranges->second.size() >= kMaxRangesOfOrigin) return;
   // Which parts come with an answer is up to the peer: one after the other.
   if (ranges != fetches_.end() && work.lane == Lane::kSnapshot) return;
   const uint64_t begin = Planted(Bug::kFetchFromStart) ? 0 : NextBegin(work);
-  // Of those that have more, the one that showed the most.
-  Peer* best = nullptr;
-  PeerName name;
-  LogHead target;
-  for (auto& [candidate, peer] : peers_) {
-    const std::optional<LogHead> wanted = TargetAt(peer, work);
-    if (!wanted.has_value() || !CanServe(peer, work.origin)) continue;
-    if (work.lane != Lane::kSnapshot && wanted->size.value <= begin) continue;
-    const TreeSize shown = peer.heads.at(work.origin).size;
-    if (best == nullptr || best->heads.at(work.origin).size < shown) {
-      best = &peer;
-      name = candidate;
-      target = *wanted;
-    }
-  }
-  if (best == nullptr) return;
+  const auto [name, target] = BestFor(work, begin);
+  if (name == nullptr) return;
   uint64_t end = begin + 1;
   if (work.lane != Lane::kSnapshot) {
     end = std::min(target.size.value, (begin / kRangeLeaves + 1) * kRangeLeaves);
@@ -194,9 +266,7 @@ void Engine::ScheduleRange(const Work& work) {
       if (next != ranges->second.end()) end = std::min(end, next->first);
     }
   }
-  best->fetching = {work, begin};
-  fetches_[work][begin] = Range{name, target, end, nullptr, false};
-  effects_.push_back(FetchRevisions{name, target, begin, end, work.lane});
+  Ask(*name, work, target, begin, end, 0);
 }
 
 void Engine::ScheduleFetches() {

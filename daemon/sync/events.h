@@ -115,10 +115,14 @@ struct WriteCompleted {
 };
 // Nothing but time went by.
 struct TimePassed {};
+// The peer greeted this daemon: there is a way between the two again.
+struct Knocked {
+  PeerName peer;
+};
 
 using Event = std::variant<LocalCommitted, PeerPaused, HelloAnswered, HeadsAnswered, HeldAnswered,
                            WatchOpened, Hinted, WatchEnded, RevisionsReceived, CallFailed,
-                           WriteCompleted, TimePassed>;
+                           WriteCompleted, TimePassed, Knocked>;
 
 // --- Effects: what to do. Each call is answered by exactly one event. ---
 

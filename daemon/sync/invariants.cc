@@ -43,8 +43,10 @@ void EngineInvariants::Check(const Engine& engine) {
     Require(persisting <= 1, "an origin is stored in order");
   }
   for (const auto& [name, peer] : engine.peers_) {
-    Require(!peer.fetching.has_value() || serving.contains(name),
+    Require(!peer.fetching.has_value() || serving.contains(name) || peer.stalled.has_value(),
             "a peer fetches only what is under way");
+    Require(!peer.stalled.has_value() || (peer.fetching.has_value() && !serving.contains(name)),
+            "a range that is late is another's");
     Require(!peer.connected || !peer.refused_by_policy, "a refusing peer is not connected");
     Require(!peer.connected || !peer.paused, "a paused peer is not connected");
   }

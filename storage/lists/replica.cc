@@ -330,31 +330,44 @@ absl::StatusOr<TreeSize> Replica::SizeOf(const Origin& origin) const {
   return it->second->log_size;
 }
 
+absl::Status Replica::CheckServable(const Origin& origin, uint64_t begin, uint64_t end,
+                                 uint64_t tree_size) const {
+  COMITY_ASSIGN_OR_RETURN(const TreeSize size, SizeOf(origin));
+  if (begin < end && end <= tree_size && tree_size <= size.value) return absl::OkStatus();
+  return absl::OutOfRangeError(absl::StrCat(origin.ToString(), ": leaves [", begin, ", ", end,
+                                            ") of ", tree_size, " were asked for, ", size.value,
+                                            " are held"));
+}
+
+absl::StatusOr<std::string> Replica::ReadEnvelope(const Origin& origin, LeafIndex index) const {
+  absl::StatusOr<StoredLeaf> read = store_->ReadLeaf(origin, index);
+  if (absl::IsNotFound(read.status()) && BootstrapOf(origin).has_value()) {
+    return absl::UnavailableError(
+        absl::StrCat(origin.ToString(), ": leaf ", index.value,
+                     " is before the snapshot that this daemon began "
+                     "from, and has not come yet: ask again later, or another"));
+  }
+  COMITY_ASSIGN_OR_RETURN(StoredLeaf leaf, std::move(read));
+  return std::move(leaf.envelope);
+}
+
+absl::StatusOr<std::vector<Digest>> Replica::ReadConsistency(const Origin& origin, uint64_t end,
+                                                             uint64_t tree_size) const {
+  return ConsistencyProof(StoreTileReader(store_, origin), end, tree_size);
+}
+
 absl::StatusOr<Replica::Range> Replica::ReadRange(const Origin& origin, uint64_t begin,
                                                   uint64_t end, uint64_t tree_size,
                                                   uint64_t max_bytes) const {
-  COMITY_ASSIGN_OR_RETURN(const TreeSize size, SizeOf(origin));
-  if (begin >= end || end > tree_size || tree_size > size.value) {
-    return absl::OutOfRangeError(absl::StrCat(origin.ToString(), ": leaves [", begin, ", ", end,
-                                              ") of ", tree_size, " were asked for, ", size.value,
-                                              " are held"));
-  }
+  COMITY_RETURN_IF_ERROR(CheckServable(origin, begin, end, tree_size));
   Range range;
   uint64_t bytes = 0;
   for (range.end = begin; range.end < end && bytes < max_bytes; ++range.end) {
-    absl::StatusOr<StoredLeaf> read = store_->ReadLeaf(origin, LeafIndex{range.end});
-    if (absl::IsNotFound(read.status()) && BootstrapOf(origin).has_value()) {
-      return absl::UnavailableError(
-          absl::StrCat(origin.ToString(), ": leaf ", range.end,
-                       " is before the snapshot that this daemon began "
-                       "from, and has not come yet: ask again later, or another"));
-    }
-    COMITY_ASSIGN_OR_RETURN(StoredLeaf leaf, std::move(read));
-    bytes += leaf.envelope.size();
-    range.envelopes.push_back(std::move(leaf.envelope));
+    COMITY_ASSIGN_OR_RETURN(std::string envelope, ReadEnvelope(origin, LeafIndex{range.end}));
+    bytes += envelope.size();
+    range.envelopes.push_back(std::move(envelope));
   }
-  COMITY_ASSIGN_OR_RETURN(range.consistency,
-                          ConsistencyProof(StoreTileReader(store_, origin), range.end, tree_size));
+  COMITY_ASSIGN_OR_RETURN(range.consistency, ReadConsistency(origin, range.end, tree_size));
   return range;
 }
 

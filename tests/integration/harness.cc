@@ -1,6 +1,7 @@
 #include "tests/integration/harness.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@ std::string ReadAll(const std::string& path) {
 
 }  // namespace
 
-Result Execute(const std::vector<std::string>& command) {
+Result Execute(const std::vector<std::string>& command, int name_space) {
   char out[] = "/tmp/comity-out-XXXXXX";
   char err[] = "/tmp/comity-err-XXXXXX";
   const int out_fd = mkstemp(out);
@@ -33,6 +34,7 @@ Result Execute(const std::vector<std::string>& command) {
     dup2(open("/dev/null", O_RDONLY), STDIN_FILENO);
     dup2(out_fd, STDOUT_FILENO);
     dup2(err_fd, STDERR_FILENO);
+    if (name_space >= 0 && setns(name_space, CLONE_NEWNET) != 0) _exit(126);
     execv(arguments[0], arguments.data());
     _exit(127);
   }

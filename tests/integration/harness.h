@@ -19,8 +19,8 @@ struct Result {
   nlohmann::json Json() const { return nlohmann::json::parse(out, nullptr, false); }
 };
 
-// Runs a program to its end.
-Result Execute(const std::vector<std::string>& command);
+// Runs a program to its end; in that network namespace, if one is given.
+Result Execute(const std::vector<std::string>& command, int name_space = -1);
 
 // A federation that is taken down with the test.
 class LabTest : public ::testing::Test {

@@ -1,6 +1,7 @@
 #include "tests/sim/invariants.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/log/held.h"
@@ -185,8 +186,7 @@ void Invariants::Shown(const DaemonFacts& from, const std::string& to,
 }
 
 void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& effect,
-                       PeerBooks& books, std::set<std::pair<Origin, uint64_t>>& fetching,
-                       int64_t now) const {
+                       PeerBooks& books, Fetching& fetching, int64_t now) const {
   const auto bounded = [&](int& count, const char* what) {
     if (++count > 1) {
       Break("bounded-queues", absl::StrCat(daemon.name, ": two of ", what, " to daemon ", peer));
@@ -221,7 +221,12 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
     agreed();
     const Origin& origin = fetch->target.origin;
     books.serving = {origin, fetch->begin};
-    if (!fetching.insert(books.serving).second) {
+    // A range that does not come is asked of another too: not before that long, unless its
+    // peer is known to be slow.
+    const auto [asked, first] = fetching.under_way.try_emplace(books.serving, peer, now);
+    const auto [holder, since] = std::exchange(asked->second, std::pair(peer, now));
+    if (!first && now - since >= sync::EngineOptions().hedge) fetching.late.insert(holder);
+    if (!first && !fetching.late.contains(holder)) {
       Break("bounded-queues", At(daemon, origin) + "fetched twice at once");
     }
     if (const auto until = books.refused_until.find(origin);

@@ -40,6 +40,13 @@ struct PeerBooks {
   std::map<Origin, uint64_t> shown;
 };
 
+// What one daemon fetches: the ranges under way, by origin and first leaf, with whom it asked
+// last and when; and the peers that were late once.
+struct Fetching {
+  std::map<std::pair<Origin, uint64_t>, std::pair<int, int64_t>> under_way;
+  std::set<int> late;
+};
+
 // What the rules need to know of a daemon. Borrowed for one call.
 struct DaemonFacts {
   int number;
@@ -92,7 +99,7 @@ class Invariants {
   // bounded-queues: one call of a kind for each peer, one fetch for each range.
   // retry-in-time, quarantine-respected, roster-agreed, resumes-where-it-stopped.
   void Asked(const DaemonFacts& daemon, int peer, const sync::Effect& effect, PeerBooks& books,
-             std::set<std::pair<Origin, uint64_t>>& fetching, int64_t now) const;
+             Fetching& fetching, int64_t now) const;
   // no-false-refusal: who does as he should is never blamed.
   void Blamed(const DaemonFacts& daemon, const std::string& peer, const absl::Status& why) const;
 

@@ -157,7 +157,7 @@ void World::Start(int number) {
   node.watchers.clear();
   node.books.clear();
   node.watching.clear();
-  node.fetching.clear();
+  node.fetching = {};
   node.persisting = 0;
   node.clock.Set(Instant{testing::kNow.micros + now_ + node.clock_offset});
   Replica::Options options = federation_.OptionsFor(node.name);
@@ -300,7 +300,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     PeerBooks& books = node.books[NodeNamed(received->peer)];
     if (books.serving == std::pair(received->batch->origin, received->batch->begin)) {
       books.fetches = 0;
-      node.fetching.erase(books.serving);
+      node.fetching.under_way.erase(books.serving);
     }
   } else if (const auto* call = std::get_if<sync::CallFailed>(&event)) {
     PeerBooks& books = node.books[NodeNamed(call->peer)];
@@ -320,7 +320,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
       case sync::CallFailed::Call::kFetch:
         books.fetches = 0;
         books.trouble_at[call->origin] = now_;
-        node.fetching.erase(books.serving);
+        node.fetching.under_way.erase(books.serving);
         break;
     }
   } else if (const auto* write = std::get_if<sync::WriteCompleted>(&event)) {
@@ -408,8 +408,9 @@ void World::CheckHintActedOn(Node& node, const sync::Hinted& hint,
   for (const LogHead& head : hint.heads) {
     const auto held = node.replica->SizeOf(head.origin);
     if (held.ok() && *held >= head.size) continue;
-    const auto under_way = node.fetching.lower_bound({head.origin, 0});
-    if (under_way != node.fetching.end() && under_way->first == head.origin) continue;
+    const auto under_way = node.fetching.under_way.lower_bound({head.origin, 0});
+    if (under_way != node.fetching.under_way.end() && under_way->first.first == head.origin)
+      continue;
     if (const auto trouble = books.trouble_at.find(head.origin);
         trouble != books.trouble_at.end() && now_ - trouble->second < 2 * pauses_.quarantine) {
       continue;

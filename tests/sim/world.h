@@ -112,7 +112,7 @@ class World {
     std::map<int, PeerBooks> books;
     // Watches that are open at each peer, by number.
     std::map<int, uint64_t> watching;
-    std::set<std::pair<Origin, uint64_t>> fetching;
+    Fetching fetching;
     int persisting = 0;
     // By origin: who served it last, and the last batch that was stored.
     std::map<Origin, int> served_by;

@@ -15,7 +15,7 @@ namespace {
 TEST(FederationTest, WritesEverythingOnceAndNamesTheFiles) {
   const std::string directory = ::testing::TempDir() + "/lab";
   std::filesystem::remove_all(directory);
-  FederationPlan plan{directory, "lab.example", {"no-mfa", "us-bis", "us-ofac"}, {}};
+  FederationPlan plan{directory, "lab.example", {"no-mfa", "us-bis", "us-ofac"}, {}, {}};
   const auto lab = WriteFederation(plan);
   ASSERT_TRUE(lab.ok()) << lab.status();
   ASSERT_EQ(lab->daemons_size(), 2) << "one daemon for each participant";
@@ -70,6 +70,27 @@ TEST(FederationTest, TheExampleOfArrangementsIsOneThatARosterTakes) {
   plan.arrangements[0].mutable_roles(0)->set_role("member");
   std::swap(plan.arrangements[0], plan.arrangements[1]);
   EXPECT_EQ(WriteFederation(plan).status().code(), absl::StatusCode::kInvalidArgument);
+  std::filesystem::remove_all(directory);
+}
+
+TEST(FederationTest, PutsDaemonsWhereTheyAreToBeReached) {
+  const std::string directory = ::testing::TempDir() + "/lab-addresses";
+  std::filesystem::remove_all(directory);
+  FederationPlan plan{directory, "lab.example", {"no-mfa", "us-bis"}, {}, {}};
+  for (const char* bad : {"192.0.2.7", "192.0.2.7:0", "192.0.2.7:70000", "host:1", "[::1:7"}) {
+    plan.addresses = {{"us", bad}};
+    EXPECT_EQ(WriteFederation(plan).status().code(), absl::StatusCode::kInvalidArgument) << bad;
+  }
+  plan.addresses = {{"xx", "192.0.2.7:7443"}};
+  EXPECT_EQ(WriteFederation(plan).status().code(), absl::StatusCode::kInvalidArgument);
+  plan.addresses = {{"us", "192.0.2.7:7443"}, {"no", "[2001:db8::1]:7443"}};
+  const auto lab = WriteFederation(plan);
+  ASSERT_TRUE(lab.ok()) << lab.status();
+  EXPECT_EQ(lab->daemons(0).address(), "[2001:db8::1]:7443");
+  EXPECT_EQ(lab->daemons(1).address(), "192.0.2.7:7443");
+  v1::DaemonConfig config;
+  ASSERT_TRUE(ReadYamlFile(DaemonConfigPath(directory, "us"), &config).ok());
+  EXPECT_EQ(config.listen(), "192.0.2.7:7443");
   std::filesystem::remove_all(directory);
 }
 

@@ -25,7 +25,7 @@ TEST(SpiffeIdTest, ReadsItsOwnFormOnly) {
 TEST(CertificateAuthorityTest, IssuesWhatVerifies) {
   const auto ca = CertificateAuthority::Create("us test CA", 10);
   ASSERT_TRUE(ca.ok());
-  const auto issued = ca->Issue("spiffe://us.e.example/peer/us-1", 5);
+  const auto issued = ca->Issue("spiffe://us.e.example/peer/us-1", "127.0.0.1", 5);
   ASSERT_TRUE(issued.ok());
   EXPECT_EQ(IdOfCertificate(issued->certificate_pem)->name, "us-1");
   EXPECT_TRUE(VerifyChain(issued->certificate_pem, ca->pem().certificate_pem).ok());
@@ -34,10 +34,10 @@ TEST(CertificateAuthorityTest, IssuesWhatVerifies) {
             absl::StatusCode::kUnauthenticated);
   EXPECT_FALSE(IdOfCertificate(ca->pem().certificate_pem).ok()) << "a CA names nobody";
   EXPECT_FALSE(IdOfCertificate("").ok());
-  const auto expired = ca->Issue("spiffe://us.e.example/peer/us-1", -1);
+  const auto expired = ca->Issue("spiffe://us.e.example/peer/us-1", "127.0.0.1", -1);
   EXPECT_FALSE(VerifyChain(expired->certificate_pem, ca->pem().certificate_pem).ok());
   const auto reloaded = CertificateAuthority::FromPem(ca->pem());
-  EXPECT_TRUE(VerifyChain(reloaded->Issue("spiffe://us.e.example/peer/x", 5)->certificate_pem,
+  EXPECT_TRUE(VerifyChain(reloaded->Issue("spiffe://us.e.example/peer/x", "127.0.0.1", 5)->certificate_pem,
                           ca->pem().certificate_pem)
                   .ok());
 }

@@ -68,7 +68,7 @@ class GateTest : public ::testing::Test {
     gate_ = std::make_unique<Gate>(roster_.get(), *AccessPolicy::Default());
   }
   absl::Status Decide(const std::string& ca, const std::string& uri) {
-    return gate_->Decide(cas_.at(ca).Issue(uri, 5)->certificate_pem,
+    return gate_->Decide(cas_.at(ca).Issue(uri, "127.0.0.1", 5)->certificate_pem,
                          "/comity.v1.SyncService/Hello");
   }
   testing::TestFederation federation_;

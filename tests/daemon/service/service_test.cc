@@ -53,17 +53,35 @@ TEST(WatchHubTest, TellsEachWatcherUntilItLeaves) {
   EXPECT_EQ(second, 2);
 }
 
-TEST(WatchHubTest, BoundsTheWatchesOfOneParticipant) {
+TEST(WatchHubTest, OfOneParticipantTheNewestWatchesStay) {
   WatchHub hub;
-  const auto add = [&](const char* who) {
+  std::vector<int> closed;
+  const auto add = [&](const char* who, int number) {
     return hub
         .Add(
-            who, [](const News&) {}, [] {})
+            who, [](const News&) {}, [&closed, number] { closed.push_back(number); })
         .status();
   };
-  for (int i = 0; i < 4; ++i) EXPECT_TRUE(add("us").ok());
-  EXPECT_EQ(add("us").code(), absl::StatusCode::kResourceExhausted);
-  EXPECT_TRUE(add("no").ok()) << "another participant is not the poorer for it";
+  ASSERT_TRUE(add("no", 100).ok());
+  for (int i = 0; i < 4; ++i) ASSERT_TRUE(add("us", i).ok());
+  EXPECT_TRUE(closed.empty());
+  ASSERT_TRUE(add("us", 4).ok());
+  ASSERT_TRUE(add("us", 5).ok());
+  EXPECT_EQ(closed, (std::vector<int>{0, 1})) << "and no other participant's";
+  hub.CloseAll();
+  EXPECT_EQ(closed.size(), 7u) << "each is closed once";
+}
+
+TEST(WatchHubTest, BoundsTheWatchesOfAll) {
+  WatchHub hub;
+  const auto add = [&](int who) {
+    return hub
+        .Add(
+            std::to_string(who), [](const News&) {}, [] {})
+        .status();
+  };
+  for (int i = 0; i < 1000; ++i) ASSERT_TRUE(add(i).ok());
+  EXPECT_EQ(add(1000).code(), absl::StatusCode::kResourceExhausted);
 }
 
 TEST(WatchHubTest, ClosesAllAndTakesNoMore) {

@@ -34,6 +34,7 @@ class EngineTest : public ::testing::Test {
     options.peers = {"jp", "no"};
     options.roster_version = 1;
     options.jitter_seed = 5;
+    options.backoff_max = 60 * kSecond;
     return options;
   }
   std::vector<Effect> Step(const Event& event) { return engine_.Step(event, now_); }
@@ -132,6 +133,30 @@ TEST_F(EngineTest, AnUnreachablePeerIsTriedWithGrowingPauses) {
   EXPECT_LT(*std::max_element(pauses.begin(), pauses.end()), 90 * kSecond);
 }
 
+TEST_F(EngineTest, AnUnreachablePeerThatGreetsUsIsTriedAtOnceButDoesNotDriveUs) {
+  Step(TimePassed{});
+  EXPECT_TRUE(Only<CallHello>(Step(Knocked{"jp"})).empty()) << "its greeting is under way";
+  const auto fail = [&] {
+    Step(CallFailed{"jp", CallFailed::Call::kHello, {}, absl::UnavailableError("down")});
+  };
+  for (int i = 0; i < 12; ++i) {
+    fail();
+    now_ = engine_.NextDeadline();
+    Step(TimePassed{});
+  }
+  fail();
+  const auto hellos = Only<CallHello>(Step(Knocked{"jp"}));
+  ASSERT_EQ(hellos.size(), 1u);
+  EXPECT_EQ(hellos[0].peer, "jp");
+  fail();
+  EXPECT_TRUE(Only<CallHello>(Step(Knocked{"jp"})).empty()) << "once in the longest pause";
+  EXPECT_TRUE(Only<CallHello>(Step(Knocked{"xx"})).empty());
+  now_ = Instant{now_.micros + 61 * kSecond};
+  Step(TimePassed{});
+  Step(CallFailed{"jp", CallFailed::Call::kHello, {}, absl::PermissionDeniedError("refused")});
+  EXPECT_TRUE(Only<CallHello>(Step(Knocked{"jp"})).empty()) << "a refusal is not undone by a knock";
+}
+
 TEST_F(EngineTest, ALostWatchIsFollowedByAGreeting) {
   Connect("jp", {});
   Step(WatchEnded{"jp", absl::UnavailableError("gone")});
@@ -163,6 +188,49 @@ TEST_F(EngineTest, CountsHowFarAPeerIsBehind) {
   EXPECT_EQ(View("jp").missing[0].there, 2u);
   Step(Hinted{"jp", {Head(5)}});
   EXPECT_EQ(View("jp").behind, 0u);
+}
+
+TEST_F(EngineTest, ARangeThatDoesNotComeIsAskedOfAnotherPeerToo) {
+  Connect("jp", {Head(5)});
+  Connect("no", {Head(5)});
+  const Instant asked = now_;
+  EXPECT_LE(engine_.NextDeadline().micros, asked.micros + kSecond);
+  now_ = Instant{asked.micros + kSecond - 1};
+  EXPECT_TRUE(Only<FetchRevisions>(Step(TimePassed{})).empty());
+  now_ = Instant{asked.micros + kSecond};
+  const auto fetches = Only<FetchRevisions>(Step(TimePassed{}));
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_EQ(fetches[0].peer, "no");
+  EXPECT_EQ(fetches[0].begin, 0u);
+  EXPECT_GT(engine_.NextDeadline().micros, now_.micros) << "nobody else is left";
+
+  const auto persists = Only<Persist>(Step(RevisionsReceived{"no", MakeBatch(0, 5)}));
+  ASSERT_EQ(persists.size(), 1u);
+  EXPECT_EQ(persists[0].peer, "no");
+  Step(LocalCommitted{kOrigin, TreeSize{5}, Head(5), {}});
+  Step(WriteCompleted{"no", kOrigin, absl::OkStatus()});
+  // The late one comes at last: nothing is stored twice, and it is asked again.
+  EXPECT_TRUE(Only<Persist>(Step(RevisionsReceived{"jp", MakeBatch(0, 5)})).empty());
+  EXPECT_EQ(View("jp").state, "current");
+  EXPECT_EQ(Only<FetchRevisions>(Step(Hinted{"jp", {Head(6)}})).size(), 1u);
+}
+
+TEST_F(EngineTest, OfTwoThatWereAskedTheFirstToAnswerIsTaken) {
+  Connect("jp", {Head(5)});
+  Connect("no", {Head(5)});
+  now_ = Instant{now_.micros + kSecond};
+  ASSERT_EQ(Only<FetchRevisions>(Step(TimePassed{})).size(), 1u);
+  const auto persists = Only<Persist>(Step(RevisionsReceived{"jp", MakeBatch(0, 5)}));
+  ASSERT_EQ(persists.size(), 1u);
+  EXPECT_EQ(persists[0].peer, "jp");
+  // What is wrong with it is jp's fault; "no" still counts.
+  Step(WriteCompleted{"jp", kOrigin, absl::InvalidArgumentError("forged")});
+  EXPECT_EQ(View("jp").refused, 1u);
+  Step(CallFailed{"no", CallFailed::Call::kFetch, kOrigin, absl::UnavailableError("x")});
+  now_ = Instant{now_.micros + kSecond};
+  const auto again = Only<FetchRevisions>(Step(TimePassed{}));
+  ASSERT_EQ(again.size(), 1u);
+  EXPECT_EQ(again[0].peer, "no");
 }
 
 TEST_F(EngineTest, SeveralPeersServeRangesOfOneListAndTheyAreStoredInOrder) {
