@@ -69,6 +69,12 @@ void Engine::On(const LocalCommitted& event) {
   local.audience = event.audience;
   local.bootstrap = event.bootstrap;
   if (event.head.size >= local.head.size && event.head.size.value > 0) local.head = event.head;
+  if (local.bootstrap.has_value() && local.bootstrap->open) {
+    backfilling_.insert(event.origin);
+  } else {
+    backfilling_.erase(event.origin);
+  }
+  EngineInvariants::CheckHead(local.head.size, local.held);
 }
 
 void Engine::On(const PeerPaused& event) {
@@ -135,6 +141,7 @@ void Engine::LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool comp
     // Sizes only grow: a smaller head is old news that came late.
     LogHead& known = peer.heads[head.origin];
     if (head.size >= known.size || Planted(Bug::kAcceptSmallerHead)) known = head;
+    if (known.size.value > HeldOf(head.origin)) lacking_.insert(head.origin);
   }
 }
 

@@ -228,6 +228,10 @@ class Engine {
   const EngineOptions options_;
   std::map<PeerName, Peer> peers_;
   std::map<Origin, Local> local_;
+  // Origins of which some peer showed more than was held: looked through at each step, where
+  // all lists of all peers would cost far more. And those whose history is to come.
+  std::set<Origin> lacking_;
+  std::set<Origin> backfilling_;
   // By origin and lane, then first leaf or part.
   std::map<Work, std::map<uint64_t, Range>> fetches_;
   // Nothing is fetched before: this daemon could not store what came.

@@ -195,7 +195,8 @@ uint64_t Engine::NextBegin(const Work& work) const {
 }
 
 Lane Engine::LaneFor(const Origin& origin) const {
-  if (HeldOf(origin) > 0 || ParticipantOf(origin.name.authority) == options_.participant ||
+  const bool ours = ParticipantOf(origin.name.authority) == options_.participant;
+  if (HeldOf(origin) > 0 || (ours && !Planted(Bug::kSnapshotOfOwn)) ||
       fetches_.contains(Work{origin, Lane::kHead})) {
     return Lane::kHead;
   }
@@ -203,8 +204,10 @@ Lane Engine::LaneFor(const Origin& origin) const {
   const uint64_t least = begun != nullptr ? begun->head.size.value : options_.snapshot_from;
   for (const auto& [name, peer] : peers_) {
     const auto head = peer.heads.find(origin);
-    if (head != peer.heads.end() && head->second.size.value >= least &&
-        peer.wire_version >= kWireSnapshots && !peer.no_snapshot.contains(origin)) {
+    // One that is away would keep the list from whoever can serve its leaves now.
+    if (peer.connected && !peer.paused && head != peer.heads.end() &&
+        head->second.size.value >= least && peer.wire_version >= kWireSnapshots &&
+        !peer.no_snapshot.contains(origin)) {
       return Lane::kSnapshot;
     }
   }
@@ -272,15 +275,16 @@ void Engine::ScheduleRange(const Work& work) {
 void Engine::ScheduleFetches() {
   if (storage_retry_ > now_) return;
   std::set<Work> wanted, history;
-  for (const auto& [name, peer] : peers_) {
-    for (const auto& [origin, head] : peer.heads) {
-      if (head.size.value > HeldOf(origin)) wanted.insert({origin, LaneFor(origin)});
-    }
-  }
-  for (const auto& [origin, local] : local_) {
-    if (local.bootstrap.has_value() && local.bootstrap->open) {
-      history.insert({origin, Lane::kHistory});
-    }
+  std::erase_if(lacking_, [this](const Origin& origin) {
+    const uint64_t held = HeldOf(origin);
+    return std::none_of(peers_.begin(), peers_.end(), [&](const auto& one) {
+      const auto head = one.second.heads.find(origin);
+      return head != one.second.heads.end() && head->second.size.value > held;
+    });
+  });
+  for (const Origin& origin : lacking_) wanted.insert({origin, LaneFor(origin)});
+  for (const Origin& origin : backfilling_) {
+    if (!Planted(Bug::kNeverBackfill)) history.insert({origin, Lane::kHistory});
   }
   // Once round over all origins that anybody has more of, then again: each gets its first
   // range before any gets its second; what is past comes after what is new.

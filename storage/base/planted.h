@@ -36,6 +36,14 @@ enum class Bug {
   kHearOneOnly,
   kNeverSignAfterCrash,
   kCommonOffByOne,
+  // Lists that begin from a snapshot.
+  kSkipPartHash,
+  kSkipSnapshotRoot,
+  kForgetParts,
+  kHeldBeforeHistory,
+  kAnswerBeforeSnapshot,
+  kSnapshotOfOwn,
+  kNeverBackfill,
   // Who may see what.
   kIgnoreAudience,
   // The engine.

@@ -197,7 +197,8 @@ absl::StatusOr<std::vector<StoredHead>> MemoryStore::Heads() const {
   std::vector<StoredHead> heads;
   for (const auto& [origin, log] : logs_) {
     if (log.size == 0) continue;
-    const StoredLeaf& last = log.leaves.rbegin()->second;
+    // Of a snapshot that was given up a later leaf may be there.
+    const StoredLeaf& last = log.leaves.at(log.size - 1);
     heads.push_back({origin, TreeSize{log.size}, last.root_after, last.state_root_after,
                      last.published_at, log.checkpoint, log.checkpoint_size});
   }

@@ -238,6 +238,8 @@ class Replica {
                           uint64_t held) const;
   // A restricted list that came all the same.
   absl::Status NotForUs(const std::string& list) const;
+  // The statement in `known` that says the very same; NOT_FOUND if there is none.
+  static absl::StatusOr<HeldStatement> HeldAlready(const Snapshot& known, const HeldNote& note);
   // Verified statements into the views; gives the first that contradicts what is held.
   absl::Status Take(Write& write, Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // One into the view of its list; whether it was news.

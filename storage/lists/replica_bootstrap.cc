@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/canonical/envelope.h"
 #include "storage/canonical/pae.h"
 #include "storage/lists/replica.h"
@@ -24,6 +25,7 @@ absl::Status Replica::LoadBegun() {
     };
     Begun begun;
     if (!begun.record.ParseFromString(bytes)) return corrupt("cannot be read");
+    if (Planted(Bug::kForgetParts)) begun.record.set_parts(0);
     begun.head.origin = origin;
     begun.head.size = TreeSize{begun.record.size()};
     begun.head.checkpoint = begun.record.checkpoint();

@@ -9,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/lists/entry_check.h"
 
 namespace comity {
@@ -30,15 +31,26 @@ Snapshot::Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
       lists_(std::move(lists)),
       codes_(std::move(codes)),
       cache_(std::move(cache)),
-      last_exchange_(std::move(last_exchange)) {
-  std::map<Origin, Digest> state_roots;
-  for (const auto& [origin, view] : lists_) {
-    frontier_.heads[origin] = {view->size, view->root};
-    state_roots[origin] = view->state_root;
-  }
-  token_ = frontier_.Token();
-  public_token_ = PublicToken(frontier_);
-  digests_ = DigestsOf(state_roots);
+      last_exchange_(std::move(last_exchange)) {}
+
+const Snapshot::Whole& Snapshot::whole() const {
+  std::call_once(whole_once_, [this] {
+    std::map<Origin, Digest> state_roots;
+    for (const auto& [origin, view] : lists_) {
+      whole_.frontier.heads[origin] = {view->size, view->root};
+      state_roots[origin] = view->state_root;
+    }
+    whole_.digests = DigestsOf(state_roots);
+  });
+  return whole_;
+}
+
+const Snapshot::Tokens& Snapshot::tokens() const {
+  std::call_once(tokens_once_, [this] {
+    tokens_.whole = frontier().Token();
+    tokens_.shown = PublicToken(frontier());
+  });
+  return tokens_;
 }
 
 std::map<Audience, Digest> Snapshot::DigestsOf(const std::map<Origin, Digest>& state_roots) const {
@@ -73,13 +85,13 @@ void AddRestrictedDigests(const std::map<Audience, Digest>& digests,
 absl::StatusOr<std::shared_ptr<const ListView>> Snapshot::FindList(std::string_view name) const {
   COMITY_ASSIGN_OR_RETURN(const ListName wanted, ListName::Parse(name));
   std::shared_ptr<const ListView> found;
-  std::vector<std::string> held;
+  // Epochs ascend, so the last one of the name is the current one.
   for (const auto& [origin, view] : lists_) {
-    // Epochs ascend, so the last one of the name is the current one.
     if (origin.name == wanted) found = view;
-    held.push_back(origin.name.ToString());
   }
   if (found != nullptr) return found;
+  std::vector<std::string> held;
+  for (const auto& [origin, view] : lists_) held.push_back(origin.name.ToString());
   return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
                    absl::StrCat("there is no list ", wanted.ToString(), " here; ",
                                 held.empty() ? "none is held yet"
@@ -108,7 +120,9 @@ absl::StatusOr<std::shared_ptr<const LeafFacts>> Snapshot::FactsOf(const Origin&
 }
 
 absl::Status Snapshot::CheckKnown(const ListView& list, TreeSize size) {
-  if (size >= list.since || size <= list.backfilled) return absl::OkStatus();
+  if (size >= list.since || size <= list.backfilled || Planted(Bug::kAnswerBeforeSnapshot)) {
+    return absl::OkStatus();
+  }
   const std::string name = list.origin.name.ToString();
   return MakeError(
       StatusCode::kUnknown, v1::REASON_BACKFILLING,
@@ -190,7 +204,7 @@ absl::StatusOr<ReadTimes> Snapshot::Resolve(const v1::ReadAt& at) const {
     COMITY_ASSIGN_OR_RETURN(times.as_of, ParseCivilDay(at.as_of()));
   }
   if (at.known_at().empty()) {
-    times.known = frontier_;
+    times.known = frontier();
   } else if (at.known_at().compare(0, 3, "f1.") == 0) {
     COMITY_ASSIGN_OR_RETURN(times.known, ResolveToken(at.known_at()));
   } else {
@@ -240,11 +254,11 @@ absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
     }
     if (view.since.value > 0) basis.add_backfilling_lists(origin.name.ToString());
   }
-  if (times.known == frontier_) {
-    basis.set_frontier_token(token_);
-    basis.set_public_frontier_token(public_token_);
+  if (times.known == frontier()) {
+    basis.set_frontier_token(tokens().whole);
+    basis.set_public_frontier_token(tokens().shown);
     basis.set_view_digest(ToHex(view_digest()));
-    AddRestrictedDigests(digests_, basis.mutable_restricted_digests());
+    AddRestrictedDigests(view_digests(), basis.mutable_restricted_digests());
     return basis;
   }
   std::map<Origin, Digest> state_roots;

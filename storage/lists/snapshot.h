@@ -5,6 +5,7 @@
 #include <atomic>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -81,11 +82,11 @@ class Snapshot {
   // (which names the lists there are).
   absl::StatusOr<std::shared_ptr<const ListView>> FindList(std::string_view name) const;
 
-  const Frontier& frontier() const { return frontier_; }
+  const Frontier& frontier() const { return whole().frontier; }
   // Of the lists that the whole federation may hold.
-  const Digest& view_digest() const { return digests_.at({}); }
+  const Digest& view_digest() const { return view_digests().at({}); }
   // One for each audience of lists held, and that of the federation.
-  const std::map<Audience, Digest>& view_digests() const { return digests_; }
+  const std::map<Audience, Digest>& view_digests() const { return whole().digests; }
 
   // Reads `at`: as_of a date or empty; known_at a token, an instant or empty.
   // INVALID_ARGUMENT if malformed, or of a tier that there is not; FAILED_PRECONDITION with
@@ -193,11 +194,24 @@ class Snapshot {
   std::shared_ptr<ReadCache> cache_;
   // Microseconds UTC of the last complete exchange with any peer; 0: none.
   std::shared_ptr<const std::atomic<int64_t>> last_exchange_;
-  Frontier frontier_;
-  std::string token_;
-  // Of the lists for the federation alone; empty if there are no others.
-  std::string public_token_;
-  std::map<Audience, Digest> digests_;
+
+  // Of all lists; made when it is first asked for, as a writer passes through many snapshots
+  // that nobody reads.
+  struct Whole {
+    Frontier frontier;
+    std::map<Audience, Digest> digests;
+  };
+  struct Tokens {
+    std::string whole;
+    // Of the lists for the federation alone; empty if there are no others.
+    std::string shown;
+  };
+  const Whole& whole() const;
+  const Tokens& tokens() const;
+  mutable std::once_flag whole_once_;
+  mutable Whole whole_;
+  mutable std::once_flag tokens_once_;
+  mutable Tokens tokens_;
 };
 
 // The digests of the restricted audiences among `digests`, as answers give them.

@@ -1,13 +1,21 @@
 #include "storage/merkle/tiles.h"
 
+#include <algorithm>
 #include <bit>
-#include <optional>
+#include <cstring>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/merkle/hash.h"
 
 namespace comity {
+namespace {
+
+constexpr size_t kHashBytes = 32;
+// A tile of 256 hashes is a subtree of this height.
+constexpr int kTileHeight = 8;
+
+}  // namespace
 
 Digest RootOfHashes(const Digest* hashes, size_t count) {
   if (count == 1) return hashes[0];
@@ -21,59 +29,74 @@ absl::StatusOr<TreeAppender> TreeAppender::Open(const TileReader& tiles, uint64_
   appender.size_ = size;
   uint64_t nodes = size;
   for (uint8_t level = 0; nodes > 0; ++level, nodes /= kTileWidth) {
-    std::vector<Digest>& edge = appender.edge_.emplace_back();
+    Edge& edge = appender.edge_.emplace_back();
     const size_t width = nodes % kTileWidth;
     if (width == 0) continue;
-    const absl::StatusOr<std::string> tile = tiles.ReadTile({level, nodes / kTileWidth});
+    absl::StatusOr<std::string> tile = tiles.ReadTile({level, nodes / kTileWidth});
     if (!tile.ok()) return tile.status();
-    if (tile->size() < width * 32) {
+    if (tile->size() < width * kHashBytes) {
       return absl::DataLossError(absl::StrCat("tile ", level, "/", nodes / kTileWidth, " holds ",
-                                              tile->size() / 32, " hashes of ", width));
+                                              tile->size() / kHashBytes, " hashes of ", width));
     }
-    for (size_t i = 0; i < width; ++i) edge.push_back(*DigestFromBytes(tile->substr(i * 32, 32)));
+    edge.hashes = *std::move(tile);
+    edge.hashes.resize(width * kHashBytes);
+  }
+  // What stands on a higher level stands further left; within one, the larger is on the left.
+  for (size_t level = appender.edge_.size(); level-- > 0;) {
+    const std::string& bytes = appender.edge_[level].hashes;
+    std::vector<Digest> hashes(bytes.size() / kHashBytes);
+    for (size_t i = 0; i < hashes.size(); ++i) {
+      std::memcpy(hashes[i].data(), bytes.data() + i * kHashBytes, kHashBytes);
+    }
+    for (size_t begin = 0; begin < hashes.size();) {
+      const size_t width = std::bit_floor(hashes.size() - begin);
+      appender.peaks_.push_back(RootOfHashes(hashes.data() + begin, width));
+      begin += width;
+    }
   }
   return appender;
 }
 
 void TreeAppender::Append(const Digest& leaf_hash) {
-  ++size_;
+  uint64_t before = size_++;
   AppendAt(0, leaf_hash);
+  Digest node = leaf_hash;
+  // As a binary counter carries: two subtrees of one height make one of the next.
+  for (int height = 1; before % 2 == 1; ++height, before /= 2) {
+    node = NodeHash(peaks_.back(), node);
+    peaks_.pop_back();
+    if (height % kTileHeight == 0) AppendAt(static_cast<uint8_t>(height / kTileHeight), node);
+  }
+  peaks_.push_back(node);
 }
 
 void TreeAppender::AppendAt(uint8_t level, const Digest& hash) {
   if (edge_.size() <= level) edge_.resize(level + 1);
-  edge_[level].push_back(hash);
-  const uint64_t nodes = size_ >> (8 * level);
-  std::string bytes;
-  for (const Digest& digest : edge_[level]) bytes.append(digest.begin(), digest.end());
-  dirty_[TileId{level, (nodes - 1) / kTileWidth}] = std::move(bytes);
-  if (edge_[level].size() == kTileWidth) {
-    const Digest root = RootOfHashes(edge_[level].data(), kTileWidth);
-    edge_[level].clear();
-    AppendAt(level + 1, root);
-  }
+  Edge& edge = edge_[level];
+  edge.hashes.append(hash.begin(), hash.end());
+  edge.grew = true;
+  if (edge.hashes.size() < kTileWidth * kHashBytes) return;
+  const uint64_t nodes = size_ >> (kTileHeight * level);
+  full_.push_back({{level, (nodes - 1) / kTileWidth}, std::exchange(edge.hashes, {})});
+  edge.grew = false;
 }
 
 Digest TreeAppender::Root() const {
-  std::optional<Digest> root;
-  // What stands on a lower level stands further right.
-  for (const std::vector<Digest>& edge : edge_) {
-    // From the right: the perfect subtrees of the edge, smallest first.
-    size_t end = edge.size();
-    while (end > 0) {
-      const size_t width = end & ~(end - 1);
-      const Digest subtree = RootOfHashes(edge.data() + end - width, width);
-      root = root.has_value() ? NodeHash(subtree, *root) : subtree;
-      end -= width;
-    }
-  }
-  return root.value_or(EmptyRoot());
+  if (peaks_.empty()) return EmptyRoot();
+  Digest root = peaks_.back();
+  for (size_t i = peaks_.size() - 1; i-- > 0;) root = NodeHash(peaks_[i], root);
+  return root;
 }
 
 std::vector<Tile> TreeAppender::TakeDirtyTiles() {
-  std::vector<Tile> tiles;
-  for (auto& [id, hashes] : dirty_) tiles.push_back({id, std::move(hashes)});
-  dirty_.clear();
+  std::vector<Tile> tiles = std::exchange(full_, {});
+  for (size_t level = 0; level < edge_.size(); ++level) {
+    Edge& edge = edge_[level];
+    if (!std::exchange(edge.grew, false)) continue;
+    const uint64_t nodes = size_ >> (kTileHeight * level);
+    tiles.push_back({{static_cast<uint8_t>(level), nodes / kTileWidth}, edge.hashes});
+  }
+  std::ranges::sort(tiles, {}, &Tile::id);
   return tiles;
 }
 

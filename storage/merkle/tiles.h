@@ -8,7 +8,6 @@
 
 #include <compare>
 #include <cstdint>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -64,9 +63,17 @@ class TreeAppender {
   void AppendAt(uint8_t level, const Digest& hash);
 
   uint64_t size_ = 0;
-  // The last, not full, tile of each level, from level 0 up.
-  std::vector<std::vector<Digest>> edge_;
-  std::map<TileId, std::string> dirty_;
+  // The roots of the perfect subtrees that the tree is made of, from the left: the root costs
+  // their number, and an append one hash on average.
+  std::vector<Digest> peaks_;
+  // The last, not full, tile of each level, from level 0 up, and whether it grew.
+  struct Edge {
+    std::string hashes;
+    bool grew = false;
+  };
+  std::vector<Edge> edge_;
+  // Tiles that became full.
+  std::vector<Tile> full_;
 };
 
 // The root of `count` adjacent subtree hashes, 1 to 256, as RFC 6962 combines them.

@@ -53,7 +53,21 @@ namespace comity::sim {
   X(kSubmittedAgain, "submission repeated")                                     \
   X(kBulkRemoval, "declared bulk removal")                                      \
   X(kSmallRemoval, "removal below the guard")                                   \
-  X(kRestricted, "list that not everyone may hold")
+  X(kRestricted, "list that not everyone may hold")                             \
+  X(kPartial, "two daemons cut off from each other alone")                      \
+  X(kTornNotes, "crash kept some unsynced notes and lost others")               \
+  X(kOldWire, "peer of an older wire version, which gives no snapshots")        \
+  X(kSnapshotBegun, "list begun from a snapshot")                               \
+  X(kPartsElsewhere, "snapshot resumed from another peer")                      \
+  X(kCrashInSnapshot, "restart between the parts of a snapshot")                \
+  X(kAlteredPart, "altered part of a snapshot refused")                         \
+  X(kMadeUpSnapshot, "snapshot under a root that was not signed refused")       \
+  X(kSnapshotRefused, "peer that could not give a snapshot")                    \
+  X(kSnapshotOpen, "all parts held, the list is served")                        \
+  X(kSnapshotGrows, "list went on while its history was coming")                \
+  X(kCannotSay, "question about the time before a snapshot: cannot say")        \
+  X(kCrashInHistory, "restart while the history was coming")                    \
+  X(kHistoryComplete, "history before a snapshot complete")
 
 enum class Case {
 #define X(name, text) name,

@@ -1,8 +1,10 @@
-// Every decision that something goes wrong, written down so that it can be taken back.
+// Every decision that something goes wrong, or is published, written down so that it can be
+// taken back.
 #ifndef COMITY_TESTS_SIM_FAULTS_H_
 #define COMITY_TESTS_SIM_FAULTS_H_
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -22,16 +24,17 @@ struct Fault {
   int peer = -1;
 };
 
-// A stream of decisions for each concern. What is in `suppressed` does not happen, and
-// the same is drawn all the same.
+// A stream of decisions for each concern. Where it is said which of them may happen, the
+// others do not, and the same is drawn all the same.
 class Faults {
  public:
   enum Concern { kNet, kDisk, kClock, kWorkload, kByzantine, kConcerns };
+  static constexpr const char* kNames[] = {"net", "disk", "clock", "workload", "byzantine"};
 
-  Faults(uint64_t seed, std::set<Fault::Id> suppressed)
+  Faults(uint64_t seed, std::optional<std::set<Fault::Id>> only)
       : streams_{Prng(seed, "net"), Prng(seed, "disk"), Prng(seed, "clock"), Prng(seed, "workload"),
                  Prng(seed, "byzantine")},
-        suppressed_(std::move(suppressed)) {}
+        only_(std::move(only)) {}
 
   Prng& stream(Concern concern) { return streams_[concern]; }
 
@@ -41,9 +44,12 @@ class Faults {
     if (ended_ || per_mille <= 0) return false;
     const uint64_t ordinal = drawn_[concern]++;
     if (!streams_[concern].Chance(per_mille)) return false;
-    if (suppressed_.contains({concern, ordinal})) return false;
-    happened_.push_back({{concern, ordinal}, now, what, node, peer});
-    return true;
+    return Note({concern, ordinal}, now, what, node, peer);
+  }
+
+  // Whether an act of the workload, which is not drawn, is carried out.
+  bool Wanted(int64_t now, const char* what, int node) {
+    return Note({kWorkload, drawn_[kWorkload]++}, now, what, node, -1);
   }
 
   // From now on nothing goes wrong.
@@ -52,9 +58,15 @@ class Faults {
   const std::vector<Fault>& happened() const { return happened_; }
 
  private:
+  bool Note(Fault::Id id, int64_t now, const char* what, int node, int peer) {
+    if (only_.has_value() && !only_->contains(id)) return false;
+    happened_.push_back({id, now, what, node, peer});
+    return true;
+  }
+
   Prng streams_[kConcerns];
   uint64_t drawn_[kConcerns] = {};
-  const std::set<Fault::Id> suppressed_;
+  const std::optional<std::set<Fault::Id>> only_;
   std::vector<Fault> happened_;
   bool ended_ = false;
 };

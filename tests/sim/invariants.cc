@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
 #include "storage/log/held.h"
 
 namespace comity::sim {
@@ -39,6 +40,7 @@ uint64_t Invariants::SignedSize(const Origin& origin) const {
 
 void Invariants::Forget(int daemon) {
   std::erase_if(held_, [&](const auto& one) { return one.first.first == daemon; });
+  std::erase_if(whole_, [&](const auto& one) { return one.first.first == daemon; });
   std::erase_if(history_, [&](const auto& one) { return one.first.first == daemon; });
 }
 
@@ -74,7 +76,9 @@ void Invariants::Signed(const DaemonFacts& owner, const Origin& origin, TreeSize
           absl::StrCat(At(owner, origin), "signed another history at ", size.value));
   }
   for (uint64_t i = roots.size(); i < size.value; ++i) {
-    roots.push_back(owner.store.Peek(origin, i).root_after);
+    const StoredLeaf leaf = owner.store.Peek(origin, i);
+    roots.push_back(leaf.root_after);
+    state_roots_[origin].push_back(leaf.state_root_after);
   }
 }
 
@@ -85,6 +89,9 @@ void Invariants::Committed(const DaemonFacts& daemon, const Origin& origin) {
           absl::StrCat(At(daemon, origin), size, " leaves are shown, the disk holds ",
                        daemon.store.DurableSize(origin)));
   }
+  const auto begun = daemon.replica.BootstrapOf(origin);
+  // A part of a snapshot came, no list yet.
+  if (size == 0 && begun.has_value()) return;
   uint64_t& held = held_[{daemon.number, origin}];
   if (size < held) {
     Break("heads-never-move-back", absl::StrCat(At(daemon, origin), "from ", held, " to ", size));
@@ -115,15 +122,29 @@ void Invariants::Committed(const DaemonFacts& daemon, const Origin& origin) {
       Break("prefix", absl::StrCat(At(daemon, origin), "holds ", size, " leaves, ", roots.size(),
                                    " were signed"));
     }
-    for (uint64_t i = held; i < std::min<uint64_t>(size, roots.size()); ++i) {
-      if (daemon.store.Peek(origin, i).root_after != roots[i]) {
+    const uint64_t prefix = begun.has_value() ? begun->backfilled.value : size;
+    uint64_t& whole = whole_[{daemon.number, origin}];
+    const auto check = [&](uint64_t i) {
+      if (i < roots.size() && daemon.store.Peek(origin, i).root_after != roots[i]) {
         Break("prefix", absl::StrCat(At(daemon, origin), "leaf ", i, " is not the authority's"));
       }
+    };
+    for (uint64_t i = whole; i < std::min<uint64_t>(prefix, roots.size()); ++i) check(i);
+    whole = std::max(whole, std::min<uint64_t>(prefix, roots.size()));
+    for (uint64_t i = std::max(held, prefix); i < size; ++i) {
+      if (held > 0 || i + 1 == size) check(i);
+    }
+    // What officers signed for, whether it came leaf by leaf or from a snapshot.
+    const auto& views = daemon.replica.snapshot()->lists();
+    const auto view = views.find(origin);
+    if (view != views.end() && view->second->size.value == size && size <= roots.size() &&
+        view->second->state_root != state_roots_[origin][size - 1]) {
+      Break("only-verified", At(daemon, origin) + "shows other entries than were signed");
     }
   }
   held = size;
   uint64_t& ever = ever_held_[origin][daemon.number];
-  ever = std::max(ever, size);
+  ever = std::max(ever, begun.has_value() ? begun->backfilled.value : size);
 
   const auto snapshot = daemon.replica.snapshot();
   const auto [view, fresh] =
@@ -162,15 +183,61 @@ void Invariants::Redelivered(const DaemonFacts& daemon, const Origin& origin, ui
   }
 }
 
-void Invariants::Restarted(const DaemonFacts& daemon,
-                           const std::map<Origin, uint64_t>& sizes_before,
-                           const Digest& view_before) {
-  const auto snapshot = daemon.replica.snapshot();
-  std::map<Origin, uint64_t> sizes;
-  for (const auto& [origin, view] : snapshot->lists()) sizes[origin] = view->size.value;
-  if (sizes != sizes_before || snapshot->view_digest() != view_before) {
+BeforeRestart BeforeRestart::Of(const Replica& replica) {
+  BeforeRestart before;
+  const auto snapshot = replica.snapshot();
+  for (const auto& [origin, view] : snapshot->lists()) before.sizes[origin] = view->size.value;
+  before.view = snapshot->view_digest();
+  for (const Origin& origin : replica.Bootstrapping()) {
+    const auto begun = replica.BootstrapOf(origin);
+    before.bootstraps[origin] = {begun->parts_held, begun->backfilled.value};
+  }
+  return before;
+}
+
+void Invariants::Restarted(const DaemonFacts& daemon, const BeforeRestart& before) {
+  const BeforeRestart after = BeforeRestart::Of(daemon.replica);
+  if (after.sizes != before.sizes || after.view != before.view) {
     Break("restart-equivalence", daemon.name + ": another view after a start than before");
   }
+  if (after.bootstraps != before.bootstraps) {
+    Break("restart-equivalence", daemon.name + ": a start lost what had come of a snapshot");
+  }
+}
+
+void Invariants::Stated(const DaemonFacts& daemon, const HeldStatement& statement) const {
+  if (statement.participant != daemon.name || IsRogue(statement.origin)) return;
+  uint64_t ever = 0;
+  if (const auto known = ever_held_.find(statement.origin); known != ever_held_.end()) {
+    if (const auto own = known->second.find(daemon.number); own != known->second.end()) {
+      ever = own->second;
+    }
+  }
+  if (statement.size.value <= ever) return;
+  Break("held-is-whole", absl::StrCat(At(daemon, statement.origin), "states ", statement.size.value,
+                                      " leaves HELD and had ", ever));
+}
+
+bool Invariants::Answered(const DaemonFacts& daemon, const Origin& origin, TreeSize size) const {
+  const auto& roots = truth_.at(origin);
+  const auto snapshot = daemon.replica.snapshot();
+  const auto view = snapshot->lists().find(origin);
+  if (view == snapshot->lists().end() || size.value == 0 || size > view->second->size ||
+      size.value > roots.size()) {
+    return true;
+  }
+  const bool known = size >= view->second->since || size <= view->second->backfilled;
+  Frontier frontier;
+  frontier.heads[origin] = {size, roots[size.value - 1]};
+  v1::ReadAt at;
+  at.set_known_at(frontier.Token());
+  const auto times = snapshot->Resolve(at);
+  if (times.ok() == known && (known || ReasonOf(times.status()) == v1::REASON_BACKFILLING)) {
+    return known;
+  }
+  Break("says-what-it-cannot-say",
+        absl::StrCat(At(daemon, origin), "asked for what was known at size ", size.value, ": ",
+                     times.status().ToString()));
 }
 
 void Invariants::Shown(const DaemonFacts& from, const std::string& to,
@@ -220,7 +287,7 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
     bounded(books.fetches, "Fetch");
     agreed();
     const Origin& origin = fetch->target.origin;
-    books.serving = {origin, fetch->begin};
+    books.serving = {{origin, fetch->lane}, fetch->begin};
     // A range that does not come is asked of another too: not before that long, unless its
     // peer is known to be slow.
     const auto [asked, first] = fetching.under_way.try_emplace(books.serving, peer, now);
@@ -234,10 +301,16 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
       Break("quarantine-respected",
             absl::StrCat(At(daemon, origin), "asks daemon ", peer, ", which gave it wrongly"));
     }
-    if (fetch->begin < SizeOf(daemon.replica, origin)) {
+    const auto begun = daemon.replica.BootstrapOf(origin);
+    uint64_t held = SizeOf(daemon.replica, origin);
+    if (fetch->lane == sync::Lane::kSnapshot) held = begun.has_value() ? begun->parts_held : 0;
+    if (fetch->lane == sync::Lane::kHistory) held = begun.has_value() ? begun->backfilled.value : 0;
+    if (fetch->begin < held) {
       Break("resumes-where-it-stopped",
-            absl::StrCat(At(daemon, origin), "asks from ", fetch->begin, " and holds ",
-                         SizeOf(daemon.replica, origin)));
+            absl::StrCat(At(daemon, origin), "asks from ", fetch->begin, " and holds ", held));
+    }
+    if (fetch->lane != sync::Lane::kHead && ParticipantOf(origin.name.authority) == daemon.name) {
+      Break("own-lists-are-whole", At(daemon, origin) + "its own list is begun from a snapshot");
     }
   }
 }

@@ -28,7 +28,7 @@ struct PeerBooks {
   int watches = 0;
   int fetches = 0;
   // The range it was asked for last.
-  std::pair<Origin, uint64_t> serving;
+  std::pair<sync::Work, uint64_t> serving;
   // Failures since the last good Hello; when the last was, if a Hello was not on its way.
   int failures = 0;
   int64_t failed_at = -1;
@@ -43,7 +43,7 @@ struct PeerBooks {
 // What one daemon fetches: the ranges under way, by origin and first leaf, with whom it asked
 // last and when; and the peers that were late once.
 struct Fetching {
-  std::map<std::pair<Origin, uint64_t>, std::pair<int, int64_t>> under_way;
+  std::map<std::pair<sync::Work, uint64_t>, std::pair<int, int64_t>> under_way;
   std::set<int> late;
 };
 
@@ -53,6 +53,15 @@ struct DaemonFacts {
   const std::string& name;
   const Replica& replica;
   const SimStore& store;
+};
+
+// What a daemon showed when it was last seen.
+struct BeforeRestart {
+  std::map<Origin, uint64_t> sizes;
+  Digest view{};
+  // How far lists that begin from a snapshot had come: parts, then leaves before it.
+  std::map<Origin, std::pair<uint64_t, uint64_t>> bootstraps;
+  static BeforeRestart Of(const Replica& replica);
 };
 
 // The pauses that the engine was given.
@@ -89,8 +98,12 @@ class Invariants {
   void Redelivered(const DaemonFacts& daemon, const Origin& origin, uint64_t size_before,
                    const absl::Status& status);
   // restart-equivalence: a start shows what was shown before, if nothing was lost.
-  void Restarted(const DaemonFacts& daemon, const std::map<Origin, uint64_t>& sizes_before,
-                 const Digest& view_before);
+  void Restarted(const DaemonFacts& daemon, const BeforeRestart& before);
+  // held-is-whole: nobody states HELD of what it never had in whole.
+  void Stated(const DaemonFacts& daemon, const HeldStatement& statement) const;
+  // says-what-it-cannot-say: what was known at `size` is answered if, and only if, the leaves
+  // before it are held; gives whether.
+  bool Answered(const DaemonFacts& daemon, const Origin& origin, TreeSize size) const;
   // audience: nobody is shown or holds what is not for him.
   void Shown(const DaemonFacts& from, const std::string& to, const std::vector<LogHead>& heads);
 
@@ -124,9 +137,12 @@ class Invariants {
 
   const EnginePauses pauses_;
   std::map<Origin, std::vector<Digest>> truth_;
+  std::map<Origin, std::vector<Digest>> state_roots_;
   std::map<Origin, RogueTruth> rogues_;
-  // By daemon: the size of each list at its last commit in this life of its disk.
+  // By daemon: the size of each list at its last commit in this life of its disk, and how
+  // many leaves from the first on were found to be the authority's.
   std::map<std::pair<int, Origin>, uint64_t> held_;
+  std::map<std::pair<int, Origin>, uint64_t> whole_;
   // By participant: the most that it ever held.
   std::map<Origin, std::map<int, uint64_t>> ever_held_;
   std::map<std::pair<int, Origin>, size_t> history_;

@@ -16,8 +16,11 @@ namespace comity::sim {
 struct SeedOptions {
   uint64_t seed = 1;
   std::string world = "any";
+  // Events with faults and workload; then peace, until all have converged.
   uint64_t steps = 3'000;
-  std::set<Fault::Id> suppressed;
+  // At most so many daemons, and only these decisions: of a run that was shrunk.
+  int daemons = 0;
+  std::optional<std::set<Fault::Id>> only;
   std::function<void(const TraceLine&)> on_line;
 };
 
@@ -29,21 +32,27 @@ struct SeedResult {
   uint64_t trace_hash = 0;
   Swarm swarm;
   Cases cases;
-  std::vector<Fault> faults;
+  // What went wrong and what was published, in order.
+  std::vector<Fault> decisions;
   std::vector<TraceLine> last_lines;
 };
 
 // The bug to plant is planted_bug, for the whole process.
 SeedResult RunSeed(const SeedOptions& options);
 
-// Takes faults away (halves, then one by one) while the same rule breaks, for at most
-// `seconds` by `elapsed`. Gives what must be suppressed and the result with it.
+// Takes daemons, then decisions (halves, then one by one) away while the same rule breaks, for
+// at most `seconds` by `elapsed`. Leaves in `options` what replays the result.
 SeedResult Shrink(SeedOptions& options, const SeedResult& found, double seconds,
                   const std::function<double()>& elapsed);
 
 // What a failing seed is reported as: commit, world, seed, step, rule, last events and
 // the command that replays it.
 std::string Report(const SeedOptions& options, const SeedResult& result);
+// That command.
+std::string ReplayCommand(const SeedOptions& options);
+
+// "net:3,disk:0,workload:7"; unset if it is none.
+std::optional<std::set<Fault::Id>> ParseDecisions(const std::string& text);
 
 }  // namespace comity::sim
 

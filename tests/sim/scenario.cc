@@ -3,6 +3,8 @@
 #include <map>
 #include <memory>
 #include <sstream>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/str_cat.h"
@@ -13,6 +15,9 @@ namespace comity::sim {
 namespace {
 
 constexpr int64_t kYear = 365 * kDay;
+constexpr char kTrace[] = "    ";
+// Every step of an engine is an event; a story tells what came of them.
+constexpr std::string_view kEvent = "event";
 
 class Story {
  public:
@@ -56,6 +61,8 @@ class Story {
     } else if (act == "holds") {
       const uint64_t held = world_->HeldBy(who, words[3]);
       if (held != std::stoull(words[4])) return absl::StrCat("it holds ", held);
+    } else if (act == "backfills" || act == "whole") {
+      if (world_->Backfills(who) != (act == "backfills")) return "it does not";
     } else if (act == "blames" || act == "trusts") {
       const uint64_t refused = world_->RefusedOf(who, other);
       if ((refused > 0) != (act == "blames")) return absl::StrCat("it refused ", refused);
@@ -65,6 +72,9 @@ class Story {
     return "";
   }
 
+  // What was seen since it was taken last.
+  std::vector<TraceLine> TakeTrace() { return std::exchange(trace_, {}); }
+
  private:
   std::string Open(const std::vector<std::string>& words) {
     static const std::map<std::string, Topology> shapes = {{"mesh", Topology::kMesh},
@@ -72,43 +82,59 @@ class Story {
                                                            {"ring", Topology::kRing},
                                                            {"star", Topology::kStar},
                                                            {"bridge", Topology::kBridge}};
-    if (words.size() != 5 || !shapes.contains(words[2])) return "no such federation";
+    if (words.size() < 5 || !shapes.contains(words[2])) return "no such federation";
     Swarm swarm;
     swarm.world = "scenario";
     swarm.daemons = std::stoi(words[1]);
     swarm.topology = shapes.at(words[2]);
     swarm.authorities = std::stoi(words[3]);
     swarm.quorum = static_cast<uint32_t>(std::stoul(words[4]));
+    if (words.size() > 6 && words[5] == "snapshots") {
+      swarm.snapshot_from = std::stoull(words[6]);
+      swarm.snapshot_page = 1;
+    }
     world_ = std::make_unique<World>(swarm, 1);
+    world_->on_line = [this](const TraceLine& line) {
+      if (line.what != kEvent) trace_.push_back(line);
+    };
     return "";
   }
 
   std::unique_ptr<World> world_;
   std::map<int, size_t> copies_;
+  std::vector<TraceLine> trace_;
 };
 
 }  // namespace
 
-std::string RunScenario(const std::string& text) {
+Told TellScenario(const std::string& text) {
   Story story;
   std::istringstream lines(text);
   std::string line;
   fake_signatures = true;
-  std::string wrong;
-  for (int number = 1; wrong.empty() && std::getline(lines, line); ++number) {
+  Told told;
+  for (int number = 1; told.wrong.empty() && std::getline(lines, line); ++number) {
+    // What was expected is replaced by what is seen.
+    if (line.starts_with(kTrace)) continue;
+    absl::StrAppend(&told.text, line, "\n");
     std::istringstream split(line);
     std::vector<std::string> words;
     for (std::string word; split >> word;) words.push_back(word);
     if (words.empty() || words[0][0] == '#') continue;
     try {
-      wrong = story.Line(words);
+      told.wrong = story.Line(words);
     } catch (const Broken& broken) {
-      wrong = absl::StrCat(broken.invariant, ": ", broken.detail);
+      told.wrong = absl::StrCat(broken.invariant, ": ", broken.detail);
     }
-    if (!wrong.empty()) wrong = absl::StrCat("line ", number, " (", line, "): ", wrong);
+    for (const TraceLine& seen : story.TakeTrace()) {
+      absl::StrAppend(&told.text, kTrace, seen.ToString(), "\n");
+    }
+    if (!told.wrong.empty()) {
+      told.wrong = absl::StrCat("line ", number, " (", line, "): ", told.wrong);
+    }
   }
   fake_signatures = false;
-  return wrong;
+  return told;
 }
 
 }  // namespace comity::sim

@@ -6,8 +6,15 @@
 
 namespace comity::sim {
 
-// Runs a scenario. Lines are "# comment", first "federation DAEMONS SHAPE AUTHORITIES
-// QUORUM", then "SECOND ACT ...":
+// What came of a story: what went wrong, with its line (empty if nothing did), and the file
+// as it would be with the trace that was seen.
+struct Told {
+  std::string wrong;
+  std::string text;
+};
+
+// Tells a story. Lines are "# comment", first "federation DAEMONS SHAPE AUTHORITIES QUORUM
+// [snapshots LEAVES]" (lists of so many leaves begin from one), then "SECOND ACT ...":
 //   start|crash|liar|honest|full|space X   (X a daemon, or "all" for start)
 //   cut|join X Y                           (one way, X to Y)
 //   publish X                              (must succeed)
@@ -15,9 +22,11 @@ namespace comity::sim {
 //   copy X, restore X, lose X              (the disk as it was at the copy; nothing left)
 //   clock X YEARS                          (the wall clock set ahead or back)
 //   holds X LIST N, blames X Y, trusts X Y (what must be seen)
+//   backfills X, whole X                   (whether the history of some list is to come)
 //   converged
-// Gives what went wrong, with its line; empty if nothing did.
-std::string RunScenario(const std::string& text);
+// Lines that begin with four spaces are the trace that the line above them is expected to
+// give: what was done, not each event of an engine. Daemons are at, be, ca, de, ...
+Told TellScenario(const std::string& text);
 
 }  // namespace comity::sim
 

@@ -4,46 +4,74 @@
 #include <cstdlib>
 
 namespace comity::sim {
+namespace {
 
-void SimStore::Keep(std::vector<ListCommit> group) {
-  for (const ListCommit& commit : group) {
-    const uint64_t size = EndOf(commit);
-    if (size == 0) continue;
-    durable_[commit.origin] = size;
-    FrontierHead& anchor = anchor_.heads[commit.origin];
-    if (anchor.size.value < size) anchor = {TreeSize{size}, commit.leaves.back().root_after};
-  }
-  ops_.push_back(std::make_shared<const Op>(std::move(group)));
-  synced_ = ops_.size();
+// What was taken once is taken again; else the simulator itself is broken.
+void Must(const absl::Status& status) {
+  if (!status.ok()) std::abort();
+}
+
+}  // namespace
+
+void SimStore::Count(const ListCommit& commit) {
+  const uint64_t size = EndOf(commit);
+  if (size == 0) return;
+  durable_[commit.origin] = size;
+  FrontierHead& anchor = anchor_.heads[commit.origin];
+  if (anchor.size.value < size) anchor = {TreeSize{size}, commit.leaves.back().root_after};
+}
+
+void SimStore::Take(std::vector<ListCommit> group) {
+  std::vector<const ListCommit*> commits;
+  for (const ListCommit& commit : group) commits.push_back(&commit);
+  Must(live_->CommitGroup(commits));
+  for (const ListCommit& commit : group) Count(commit);
+  ++operations_;
+  if (keeps_history_) history_.push_back(std::make_shared<const Op>(std::move(group)));
+}
+
+void SimStore::Sync(const Note& note) {
+  Must(note.participant.empty() ? live_->PutCheckpoint(note.origin, note.size, note.text)
+                                : live_->PutHeld(note.origin, note.participant, note.text));
+  ++operations_;
+  if (keeps_history_) history_.push_back(std::make_shared<const Op>(note));
 }
 
 absl::Status SimStore::CommitGroup(std::span<const ListCommit* const> group) {
   if (broken_) return absl::UnavailableError("the disk is broken");
   if (full_) return absl::ResourceExhaustedError("the disk is full");
   std::vector<ListCommit> copies;
-  for (const ListCommit* commit : group) copies.push_back(*commit);
+  if (fail_next_.has_value() || keeps_history_) {
+    for (const ListCommit* commit : group) copies.push_back(*commit);
+  }
+  // A sync takes with it what was written before.
+  for (const Note& note : std::exchange(notes_, {})) Sync(note);
   if (fail_next_.has_value()) {
     broken_ = true;
-    if (*fail_next_) Keep(std::move(copies));
+    // Whether it is there is seen after the next start.
+    if (*fail_next_) late_ = std::move(copies);
     return absl::UnavailableError("the disk failed");
   }
   if (absl::Status status = live_->CommitGroup(group); !status.ok()) return status;
-  if (misread_armed_ && EndOf(copies.back()) > 0) {
-    misread_ = {copies.back().origin, EndOf(copies.back()) - 1};
+  for (const ListCommit* commit : group) Count(*commit);
+  ++operations_;
+  if (keeps_history_) history_.push_back(std::make_shared<const Op>(std::move(copies)));
+  const ListCommit& last = *group.back();
+  if (misread_armed_ && EndOf(last) > 0) {
+    misread_ = {last.origin, EndOf(last) - 1};
     misread_armed_ = false;
   }
-  Keep(std::move(copies));
   return absl::OkStatus();
 }
 
 absl::Status SimStore::PutCheckpoint(const Origin& origin, TreeSize size,
                                      std::string_view checkpoint) {
   if (broken_) return absl::UnavailableError("the disk is broken");
-  if (absl::Status status = live_->PutCheckpoint(origin, size, checkpoint); !status.ok()) {
-    return status;
+  if (size.value == 0 || DurableSize(origin) < size.value) {
+    return absl::NotFoundError(origin.ToString() + ": a note of leaves that are not held");
   }
   if (unread_ == std::pair(origin, size.value - 1)) signed_unread_ = true;
-  ops_.push_back(std::make_shared<const Op>(Note{origin, size, "", std::string(checkpoint)}));
+  notes_.push_back({origin, size, "", std::string(checkpoint)});
   if (on_signed) on_signed(origin, size);
   return absl::OkStatus();
 }
@@ -51,10 +79,33 @@ absl::Status SimStore::PutCheckpoint(const Origin& origin, TreeSize size,
 absl::Status SimStore::PutHeld(const Origin& origin, std::string_view participant,
                                std::string_view note) {
   if (broken_) return absl::UnavailableError("the disk is broken");
-  if (absl::Status status = live_->PutHeld(origin, participant, note); !status.ok()) return status;
-  ops_.push_back(std::make_shared<const Op>(
-      Note{origin, TreeSize{}, std::string(participant), std::string(note)}));
+  if (DurableSize(origin) == 0) {
+    return absl::NotFoundError(origin.ToString() + ": a statement of a log that is not held");
+  }
+  notes_.push_back({origin, TreeSize{}, std::string(participant), std::string(note)});
   return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> SimStore::ReadHeld(const Origin& origin) const {
+  auto held = live_->ReadHeld(origin);
+  for (const Note& note : notes_) {
+    if (held.ok() && note.origin == origin && !note.participant.empty()) {
+      (*held)[note.participant] = note.text;
+    }
+  }
+  return held;
+}
+
+absl::StatusOr<std::vector<StoredHead>> SimStore::Heads() const {
+  auto heads = live_->Heads();
+  for (const Note& note : notes_) {
+    if (!heads.ok() || !note.participant.empty()) continue;
+    const auto head = std::ranges::find(*heads, note.origin, &StoredHead::origin);
+    if (head == heads->end() || note.size < head->checkpoint_size) continue;
+    head->checkpoint = note.text;
+    head->checkpoint_size = note.size;
+  }
+  return heads;
 }
 
 absl::StatusOr<StoredLeaf> SimStore::ReadLeaf(const Origin& origin, LeafIndex index) const {
@@ -84,26 +135,7 @@ uint64_t SimStore::DurableSize(const Origin& origin) const {
   return it == durable_.end() ? 0 : it->second;
 }
 
-void SimStore::Replay() {
-  live_ = std::make_unique<MemoryStore>();
-  durable_.clear();
-  for (const auto& op : ops_) {
-    absl::Status status;
-    if (const auto* group = std::get_if<std::vector<ListCommit>>(op.get())) {
-      std::vector<const ListCommit*> commits;
-      for (const ListCommit& commit : *group) {
-        commits.push_back(&commit);
-        if (EndOf(commit) > 0) durable_[commit.origin] = EndOf(commit);
-      }
-      status = live_->CommitGroup(commits);
-    } else {
-      const Note& note = std::get<Note>(*op);
-      status = note.participant.empty() ? live_->PutCheckpoint(note.origin, note.size, note.text)
-                                        : live_->PutHeld(note.origin, note.participant, note.text);
-    }
-    // What was taken once is taken again; else the simulator itself is broken.
-    if (!status.ok()) std::abort();
-  }
+void SimStore::Mend() {
   broken_ = false;
   fail_next_.reset();
   misread_.reset();
@@ -112,24 +144,40 @@ void SimStore::Replay() {
 }
 
 size_t SimStore::Crash(size_t kept) {
-  const size_t lost = unsynced() - std::min(kept, unsynced());
-  ops_.resize(ops_.size() - lost);
-  synced_ = ops_.size();
-  Replay();
+  const size_t lost = notes_.size() - std::min(kept, notes_.size());
+  notes_.resize(notes_.size() - lost);
+  for (const Note& note : std::exchange(notes_, {})) Sync(note);
+  if (late_.has_value()) Take(*std::exchange(late_, std::nullopt));
+  Mend();
   return lost;
 }
 
 void SimStore::RestoreCopy(size_t count, bool keep_anchor) {
-  ops_.resize(std::min(count, ops_.size()));
-  synced_ = ops_.size();
-  if (!keep_anchor) anchor_ = Frontier();
-  Replay();
-  if (!keep_anchor) {
-    for (const auto& [origin, size] : durable_) {
-      const auto leaf = live_->ReadLeaf(origin, LeafIndex{size - 1});
-      anchor_.heads[origin] = {TreeSize{size}, leaf->root_after};
+  const Frontier anchor = std::exchange(anchor_, {});
+  std::vector<std::shared_ptr<const Op>> history = std::exchange(history_, {});
+  history.resize(std::min(count, history.size()));
+  live_ = std::make_unique<MemoryStore>();
+  durable_.clear();
+  notes_.clear();
+  operations_ = 0;
+  for (const auto& op : history) {
+    if (const auto* group = std::get_if<std::vector<ListCommit>>(op.get())) {
+      std::vector<const ListCommit*> commits;
+      for (const ListCommit& commit : *group) {
+        commits.push_back(&commit);
+        Count(commit);
+      }
+      Must(live_->CommitGroup(commits));
+      ++operations_;
+    } else {
+      const bool kept = std::exchange(keeps_history_, false);
+      Sync(std::get<Note>(*op));
+      keeps_history_ = kept;
     }
   }
+  history_ = std::move(history);
+  if (keep_anchor) anchor_ = anchor;
+  Mend();
 }
 
 }  // namespace comity::sim

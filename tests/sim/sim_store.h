@@ -37,13 +37,15 @@ class SimStore : public Store {
   // A note was kept although what it signs for was read back wrongly.
   bool signed_unread() const { return signed_unread_; }
 
-  // The process ended: of what was not synced, `kept` operations reached the disk.
+  // The process ended: of what was not synced, the first `kept` operations reached the disk.
   // Returns how many were lost.
   size_t Crash(size_t kept);
-  size_t unsynced() const { return ops_.size() - synced_; }
+  size_t unsynced() const { return notes_.size(); }
+  // From the start on, what RestoreCopy needs is kept; else it gives an empty disk.
+  void KeepHistory() { keeps_history_ = true; }
   // The disk as it was after its first `count` operations; the head anchor stays or not.
   void RestoreCopy(size_t count, bool keep_anchor);
-  size_t operations() const { return ops_.size(); }
+  size_t operations() const { return operations_; }
   // A leaf as it truly is.
   StoredLeaf Peek(const Origin& origin, uint64_t index) const {
     return *live_->ReadLeaf(origin, LeafIndex{index});
@@ -56,13 +58,11 @@ class SimStore : public Store {
                              std::string_view checkpoint) override;
   absl::Status PutHeld(const Origin& origin, std::string_view participant,
                        std::string_view note) override;
-  absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override {
-    return live_->ReadHeld(origin);
-  }
+  absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override;
   absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const override {
     return live_->Bootstraps();
   }
-  absl::StatusOr<std::vector<StoredHead>> Heads() const override { return live_->Heads(); }
+  absl::StatusOr<std::vector<StoredHead>> Heads() const override;
   absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
   absl::StatusOr<std::string> ReadTile(const Origin& origin, TileId id) const override {
     return live_->ReadTile(origin, id);
@@ -98,12 +98,20 @@ class SimStore : public Store {
   };
   using Op = std::variant<std::vector<ListCommit>, Note>;
 
-  void Replay();
-  void Keep(std::vector<ListCommit> group);
+  // To the disk.
+  void Take(std::vector<ListCommit> group);
+  void Sync(const Note& note);
+  void Count(const ListCommit& commit);
+  void Mend();
 
+  // What is on the disk, and what was written and not synced, oldest first.
   std::unique_ptr<MemoryStore> live_ = std::make_unique<MemoryStore>();
-  std::vector<std::shared_ptr<const Op>> ops_;
-  size_t synced_ = 0;
+  std::vector<Note> notes_;
+  // Of a commit that failed, and reached the disk.
+  std::optional<std::vector<ListCommit>> late_;
+  bool keeps_history_ = false;
+  std::vector<std::shared_ptr<const Op>> history_;
+  size_t operations_ = 0;
   std::map<Origin, uint64_t> durable_;
   // How far logs had come, remembered outside of the data.
   Frontier anchor_;

@@ -1,7 +1,8 @@
-// The simulator's share of every test run: many small federations, each run twice; the
+// The simulator's share of every test run: long lives of federations, each run twice; the
 // planted bugs, each of which must be found; and stories to read (scenarios/).
 //
-// COMITY_SIM_SEEDS sets how many seeds, COMITY_SIM_FROM the first of them.
+// COMITY_SIM_SEEDS sets how many seeds, COMITY_SIM_FROM the first of them, COMITY_SIM_STEPS
+// how long each is.
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -13,6 +14,7 @@
 
 #include "tests/sim/bugs.h"
 #include "tests/sim/run_seed.h"
+#include "tests/sim/run_seeds.h"
 #include "tests/sim/scenario.h"
 
 namespace comity::sim {
@@ -20,12 +22,13 @@ namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr uint64_t kSeeds = 20;
+constexpr uint64_t kSteps = 3'000;
 constexpr bool kAllOfIt = false;
 #else
-constexpr uint64_t kSeeds = 250;
+constexpr uint64_t kSeeds = 200;
+constexpr uint64_t kSteps = 50'000;
 constexpr bool kAllOfIt = true;
 #endif
-constexpr uint64_t kSteps = 3'000;
 constexpr uint64_t kSeedsForABug = 1'000;
 
 uint64_t Number(const char* name, uint64_t otherwise) {
@@ -33,32 +36,39 @@ uint64_t Number(const char* name, uint64_t otherwise) {
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
+std::string ReportOf(uint64_t seed, const SeedsOptions& options) {
+  SeedOptions one = options.seed;
+  one.seed = seed;
+  const SeedResult result = RunSeed(one);
+  return result.broken.has_value() ? Report(one, result) : "it held when it was run again";
+}
+
 TEST(SimTest, EverySeedHoldsAndIsOneHistory) {
-  const uint64_t from = Number("COMITY_SIM_FROM", 1);
+  SeedsOptions options;
+  options.from = Number("COMITY_SIM_FROM", 1);
   const uint64_t count = Number("COMITY_SIM_SEEDS", kSeeds);
-  Cases cases;
-  uint64_t events = 0;
-  for (uint64_t seed = from; seed < from + count; ++seed) {
-    SeedOptions options;
-    options.seed = seed;
-    options.steps = kSteps;
-    const SeedResult once = RunSeed(options);
-    ASSERT_FALSE(once.broken.has_value()) << Report(options, once);
-    const SeedResult twice = RunSeed(options);
-    ASSERT_EQ(once.trace_hash, twice.trace_hash) << "seed " << seed << " has two histories";
-    ASSERT_EQ(once.events, twice.events) << "seed " << seed << " has two histories";
-    events += once.events;
-    cases.Add(once.cases);
-    if ((seed - from + 1) % 100 == 0) {
-      std::printf("%lu of %lu seeds\n", seed - from + 1, count);
-      std::fflush(stdout);
+  options.to = options.from + count - 1;
+  options.seed.steps = Number("COMITY_SIM_STEPS", kSteps);
+  options.jobs = Cores();
+  options.twice = true;
+  options.progress = [&](uint64_t done, uint64_t events) {
+    if (done % 50 != 0) return;
+    std::printf("%lu of %lu seeds, %lu events\n", done, count, events);
+    std::fflush(stdout);
+  };
+  const SeedsResult result = RunSeeds(options);
+  EXPECT_FALSE(result.two_traces) << "seed " << *result.failed << " has two histories";
+  EXPECT_FALSE(result.died) << "seed " << *result.failed << " ended its process";
+  ASSERT_FALSE(result.failed.has_value()) << ReportOf(*result.failed, options);
+  EXPECT_EQ(result.seeds, count);
+  EXPECT_GE(result.events, count * options.seed.steps);
+  if (count >= kSeeds && kAllOfIt) {
+    for (size_t i = 0; i < kCaseCount; ++i) {
+      EXPECT_GT(result.cases.reached[i], 0u) << "never reached: " << kCaseTexts[i];
     }
   }
-  std::printf("%lu seeds, twice %lu events\n", count, events);
-  if (count < kSeeds || !kAllOfIt) return;
-  for (size_t i = 0; i < kCaseCount; ++i) {
-    EXPECT_GT(cases.reached[i], 0u) << "never reached: " << kCaseTexts[i];
-  }
+  std::printf("%lu seeds twice, %lu events, %lu publications, 0 violations\n", result.seeds,
+              result.events, result.published);
 }
 
 // A range that was asked for before a refusal and got no answer after it ended the
@@ -77,26 +87,58 @@ TEST(SimTest, TwoSeedsAreTwoHistories) {
   EXPECT_NE(RunSeed(one).trace_hash, RunSeed(two).trace_hash);
 }
 
+TEST(SimTest, StepsAreThatMany) {
+  for (const uint64_t steps : {uint64_t{1}, uint64_t{500}}) {
+    uint64_t before_peace = 0;
+    World world(DrawSwarm(1, "any"), 1);
+    world.on_line = [&](const TraceLine& line) {
+      if (std::string(line.what) == "peace") before_peace = world.events();
+    };
+    world.RunFaulty(steps);
+    EXPECT_EQ(before_peace, steps);
+  }
+}
+
+// The same seeds in more processes are the same.
+TEST(SimTest, ProcessesDoNotMatter) {
+  planted_bug = Bug::kAcceptSmallerHead;
+  SeedsOptions options;
+  options.to = 200;
+  const SeedsResult one = RunSeeds(options);
+  options.jobs = 3;
+  const SeedsResult three = RunSeeds(options);
+  planted_bug = Bug::kNone;
+  ASSERT_TRUE(one.failed.has_value());
+  EXPECT_EQ(one.failed, three.failed);
+  EXPECT_EQ(one.seeds, three.seeds);
+  EXPECT_EQ(one.events, three.events);
+  EXPECT_EQ(one.cases.reached, three.cases.reached);
+}
+
 TEST(SimTest, EveryPlantedBugIsFound) {
   size_t found = 0;
   for (const PlantedBug& bug : PlantedBugs()) {
     planted_bug = bug.bug;
-    SeedOptions options;
-    options.world = bug.world;
-    bool broke = false;
-    for (options.seed = 1; options.seed <= kSeedsForABug && !broke; ++options.seed) {
-      const SeedResult result = RunSeed(options);
-      broke = result.broken.has_value();
-      if (!broke) continue;
-      std::printf("%-28s %3lu seeds of %-9s %s\n", bug.name, options.seed, bug.world,
-                  result.broken->invariant.c_str());
+    SeedsOptions options;
+    options.to = kSeedsForABug;
+    options.seed.world = bug.world;
+    options.jobs = Cores();
+    const SeedsResult result = RunSeeds(options);
+    EXPECT_TRUE(result.failed.has_value()) << bug.name << " was not found";
+    if (result.failed.has_value()) {
+      SeedOptions failed = options.seed;
+      failed.seed = *result.failed;
+      const SeedResult again = RunSeed(failed);
+      ASSERT_TRUE(again.broken.has_value()) << bug.name << " was found once, not twice";
+      std::printf("%-28s %3lu seeds of %-9s %s\n", bug.name, result.seeds, bug.world,
+                  again.broken->invariant.c_str());
+      ++found;
     }
     planted_bug = Bug::kNone;
-    EXPECT_TRUE(broke) << bug.name << " was not found";
-    found += broke;
     if (!kAllOfIt && found >= 5) break;
   }
   EXPECT_TRUE(found >= 30 || !kAllOfIt) << found;
+  std::printf("%zu of %zu planted bugs found\n", found, PlantedBugs().size());
 }
 
 TEST(SimTest, AFailureShrinksAndReplays) {
@@ -104,16 +146,31 @@ TEST(SimTest, AFailureShrinksAndReplays) {
   SeedOptions options;
   options.world = "swarm";
   SeedResult result = RunSeed(options);
-  while (!result.broken.has_value() || result.faults.size() < 10) {
+  while (!result.broken.has_value() || result.decisions.size() < 20) {
     ++options.seed;
     result = RunSeed(options);
   }
-  const SeedResult least = Shrink(options, result, 1, [] { return 0.0; });
-  EXPECT_LT(least.faults.size(), result.faults.size());
+  EXPECT_NE(Report(options, result).find("--plant accept-smaller-head"), std::string::npos);
+  SeedOptions least_options = options;
+  const SeedResult least = Shrink(least_options, result, 1, [] { return 0.0; });
   ASSERT_TRUE(least.broken.has_value());
   EXPECT_EQ(least.broken->invariant, result.broken->invariant);
-  EXPECT_NE(Report(options, result).find("--plant accept-smaller-head"), std::string::npos);
+  EXPECT_LE(least.swarm.daemons, result.swarm.daemons);
+  EXPECT_LE(least.decisions.size(), 50u);
+  EXPECT_LT(least.decisions.size(), result.decisions.size());
+
+  // What the command says is what was found.
+  const std::string command = ReplayCommand(least_options);
+  const std::string only = " --only ";
+  const size_t at = command.find(only);
+  ASSERT_NE(at, std::string::npos) << command;
+  SeedOptions replay = least_options;
+  replay.only =
+      ParseDecisions(command.substr(at + only.size(), command.find(" --trace") - at - only.size()));
+  const SeedResult again = RunSeed(replay);
   planted_bug = Bug::kNone;
+  ASSERT_TRUE(again.broken.has_value());
+  EXPECT_EQ(again.trace_hash, least.trace_hash);
 }
 
 TEST(SimTest, Scenarios) {
@@ -124,10 +181,13 @@ TEST(SimTest, Scenarios) {
     std::ifstream file(entry.path());
     const std::string text((std::istreambuf_iterator<char>(file)),
                            std::istreambuf_iterator<char>());
-    EXPECT_EQ(RunScenario(text), "") << entry.path().filename();
+    const Told story = TellScenario(text);
+    EXPECT_EQ(story.wrong, "") << entry.path().filename();
+    EXPECT_EQ(story.text, text) << entry.path().filename()
+                                << ": another trace; comity-sim scenario --rewrite shows it";
     ++told;
   }
-  EXPECT_GE(told, 7);
+  EXPECT_GE(told, 8);
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tests/sim/swarm.h"
 
+#include <algorithm>
+
 #include "absl/strings/str_cat.h"
 #include "tests/sim/prng.h"
 
@@ -15,6 +17,12 @@ void DrawShape(Prng& prng, Swarm& swarm) {
   swarm.topology = static_cast<Topology>(prng.Below(5));
   // 1: everyone must be heard before a signer signs; else a majority holds.
   swarm.quorum = prng.Chance(400) ? 1 : swarm.daemons / 2 + 1;
+}
+
+void DrawSnapshots(Prng& prng, Swarm& swarm) {
+  swarm.snapshot_from = prng.Between(4, 64);
+  swarm.snapshot_page = prng.Between(1, 4'000);
+  swarm.old_wire = prng.Chance(200);
 }
 
 void DrawFaults(Prng& prng, Swarm& swarm) {
@@ -37,6 +45,7 @@ void DrawFaults(Prng& prng, Swarm& swarm) {
   if (prng.Chance(300)) swarm.scale = kLongScale;
   if (prng.Chance(300)) swarm.liars = 1 + (swarm.daemons > 4 && prng.Chance(300) ? 1 : 0);
   if (prng.Chance(150)) swarm.rogue = static_cast<Rogue>(prng.Between(1, 9));
+  if (prng.Chance(300)) DrawSnapshots(prng, swarm);
 }
 
 void Peace(Swarm& swarm) {
@@ -56,8 +65,8 @@ void Peace(Swarm& swarm) {
 
 const std::vector<std::string>& WorldNames() {
   static const auto* const names = new std::vector<std::string>{
-      "any",   "swarm",     "calm",   "hostile", "rogue",   "equivocation",
-      "crash", "partition", "memory", "disk",    "audience"};
+      "any",   "swarm",     "calm",   "hostile", "rogue",    "equivocation",
+      "crash", "partition", "memory", "disk",    "audience", "snapshot"};
   return *names;
 }
 
@@ -117,8 +126,33 @@ Swarm DrawSwarm(uint64_t seed, const std::string& world) {
     swarm.restricted = true;
     swarm.crashes = true;
     swarm.held = true;
+  } else if (swarm.world == "snapshot") {
+    DrawSnapshots(prng, swarm);
+    swarm.late_join = swarm.memory_loss = true;
+    // Much goes wrong, and slowly, so that it does so between two parts.
+    swarm.crashes = true;
+    swarm.misfortune_every = kSecond;
+    swarm.delay_max = prng.Between(20'000, 800'000);
+    swarm.cuts = prng.Chance(500);
+    swarm.loss = static_cast<int>(prng.Below(200));
+    swarm.wide = prng.Chance(500);
+    swarm.held = true;
+    if (prng.Chance(500)) {
+      swarm.daemons = std::max(swarm.daemons, 4);
+      swarm.liars = 1;
+      // Whoever begins a list may ask the liar first.
+      swarm.authorities = std::min(swarm.authorities, 2);
+      swarm.topology = Topology::kMesh;
+    }
   }
   return swarm;
+}
+
+void LimitDaemons(Swarm& swarm, int daemons) {
+  swarm.daemons = std::min(swarm.daemons, daemons);
+  swarm.authorities = std::min(swarm.authorities, swarm.daemons);
+  swarm.liars = std::min(swarm.liars, swarm.daemons - 1);
+  if (swarm.quorum > 1) swarm.quorum = swarm.daemons / 2 + 1;
 }
 
 std::vector<std::vector<int>> Swarm::Neighbours() const {
@@ -179,6 +213,8 @@ std::string Swarm::ToString() const {
   add(restricted, "restricted lists");
   add(liars > 0, "lying relays");
   add(rogue != Rogue::kNone, rogue == Rogue::kEquivocates ? "equivocation" : "a rogue authority");
+  add(snapshot_from > 0, "snapshots");
+  add(old_wire, "old wire versions");
   add(scale > 1, "long times");
   add(real_signatures, "real signatures");
   return text;

@@ -60,6 +60,11 @@ struct Swarm {
   bool clock_jumps = false;
   bool memory_loss = false;
   bool late_join = false;
+  // From how many leaves on a list is begun from a snapshot, 0: never; how many bytes of it
+  // come at once; whether some peers speak a wire version without snapshots.
+  uint64_t snapshot_from = 0;
+  uint64_t snapshot_page = 2'000;
+  bool old_wire = false;
   // How many relays lie, the last daemons by number.
   int liars = 0;
   Rogue rogue = Rogue::kNone;
@@ -73,6 +78,8 @@ struct Swarm {
 const std::vector<std::string>& WorldNames();
 // Throws nothing; `world` is one of WorldNames.
 Swarm DrawSwarm(uint64_t seed, const std::string& world);
+// The same with fewer daemons, of which some are still authorities, and honest.
+void LimitDaemons(Swarm& swarm, int daemons);
 
 }  // namespace comity::sim
 

@@ -41,22 +41,27 @@ std::string TraceLine::ToString() const {
   return text;
 }
 
-World::World(Swarm swarm, uint64_t seed, std::set<Fault::Id> suppressed)
+World::World(Swarm swarm, uint64_t seed, std::optional<std::set<Fault::Id>> only)
     : swarm_(std::move(swarm)),
       seed_(seed),
-      faults_(seed, std::move(suppressed)),
+      faults_(seed, std::move(only)),
       federation_(FederationOf(swarm_.daemons, swarm_.quorum)),
       pauses_{200'000, 4 * kSecond * swarm_.scale, 8 * kSecond * swarm_.scale, 10 * kSecond},
       anti_entropy_(10 * kSecond * swarm_.scale),
       invariants_(pauses_) {
   const auto neighbours = swarm_.Neighbours();
+  // Those right after the authorities lie, so that others have a reason to ask them.
+  const int first_liar = std::min(swarm_.authorities, swarm_.daemons - swarm_.liars);
   for (int i = 0; i < swarm_.daemons; ++i) {
     auto node = std::make_unique<Node>();
     node->number = i;
     node->name = kCodes[i];
     node->authority = absl::StrCat(kCodes[i], "-a");
     node->peers = neighbours[i];
-    node->liar = i >= swarm_.daemons - swarm_.liars;
+    node->roster = &federation_.roster();
+    node->liar = i >= first_liar && i < first_liar + swarm_.liars;
+    node->old_wire = swarm_.old_wire && i % 3 == 1;
+    if (swarm_.memory_loss || swarm_.world == "scenario") node->store.KeepHistory();
     Node* const borrowed = node.get();
     node->store.on_signed = [this, borrowed](const Origin& origin, TreeSize size) {
       OnSigned(*borrowed, origin, size);
@@ -126,7 +131,7 @@ void World::Trace(const char* what, int node, int peer, uint64_t number) {
 
 std::vector<TraceLine> World::LastLines() const {
   std::vector<TraceLine> lines;
-  const uint64_t count = std::min<uint64_t>(lines_, 50);
+  const uint64_t count = std::min<uint64_t>(lines_, 200);
   for (uint64_t i = lines_ - count; i < lines_; ++i) lines.push_back(last_[i % last_.size()]);
   return lines;
 }
@@ -164,21 +169,21 @@ void World::Start(int number) {
   if (!swarm_.held) options.held_key.reset();
   options.peers.clear();
   for (const int peer : node.peers) options.peers.push_back(nodes_[peer]->name);
-  auto replica = Replica::Open(std::move(options), &federation_.roster(), &node.store, &node.clock);
+  auto replica = Replica::Open(std::move(options), node.roster, &node.store, &node.clock);
   if (!replica.ok()) {
     Invariants::Break("restart-equivalence",
                       absl::StrCat(node.name, ": does not start: ", replica.status().ToString()));
   }
   node.replica = *std::move(replica);
-  if (node.comparable) {
-    invariants_.Restarted(Facts(node), node.sizes_before, node.view_before);
-  }
+  if (node.comparable) invariants_.Restarted(Facts(node), node.before);
   node.comparable = false;
   node.replica->OnCommit([this, &node](const News& news) { OnCommit(node, news); });
   sync::EngineOptions engine;
   for (const int peer : node.peers) engine.peers.push_back(nodes_[peer]->name);
-  engine.roster_version = federation_.roster().version();
-  engine.roster_digest = federation_.roster().digest();
+  engine.participant = node.name;
+  engine.snapshot_from = swarm_.snapshot_from > 0 ? swarm_.snapshot_from : UINT64_MAX;
+  engine.roster_version = node.roster->version();
+  engine.roster_digest = node.roster->digest();
   engine.anti_entropy = anti_entropy_;
   engine.backoff_min = pauses_.backoff_min;
   engine.backoff_max = pauses_.backoff_max;
@@ -187,8 +192,13 @@ void World::Start(int number) {
   engine.jitter_seed = faults_.stream(Faults::kNet).Next();
   node.engine = std::make_unique<sync::Engine>(engine);
   Trace("starts", number);
-  for (const auto& [origin, view] : node.replica->snapshot()->lists()) {
+  std::set<Origin> origins;
+  for (const auto& [origin, view] : node.replica->snapshot()->lists()) origins.insert(origin);
+  for (const Origin& origin : node.replica->Bootstrapping()) origins.insert(origin);
+  node.backfilling.clear();
+  for (const Origin& origin : origins) {
     invariants_.Committed(Facts(node), origin);
+    NoteBootstrap(node, origin);
     Deliver(node, node.life, sync::LocalOf(*node.replica, origin));
   }
   Deliver(node, node.life, sync::TimePassed{});
@@ -201,19 +211,17 @@ void World::Crash(int number, bool keep_unsynced) {
   if (node.persisting > 0) cases_.Reach(Case::kCrashInPersist);
   node.up = false;
   node.comparable = !node.store.broken();
-  if (node.comparable) {
-    const auto snapshot = node.replica->snapshot();
-    node.sizes_before.clear();
-    for (const auto& [origin, view] : snapshot->lists()) {
-      node.sizes_before[origin] = view->size.value;
-    }
-    node.view_before = snapshot->view_digest();
+  if (node.comparable) node.before = BeforeRestart::Of(*node.replica);
+  for (const Origin& origin : node.replica->Bootstrapping()) {
+    const bool open = node.replica->BootstrapOf(origin)->open;
+    cases_.Reach(open ? Case::kCrashInHistory : Case::kCrashInSnapshot);
   }
   node.engine.reset();
   node.replica.reset();
-  if (node.store.Crash(keep_unsynced ? node.store.unsynced() : 0) > 0) {
-    cases_.Reach(Case::kNoteLost);
-  }
+  // Of what was not synced the oldest may be there, and the rest not.
+  const size_t unsynced = node.store.unsynced();
+  const size_t kept = keep_unsynced ? faults_.stream(Faults::kDisk).Below(unsynced + 1) : 0;
+  if (node.store.Crash(kept) > 0) cases_.Reach(kept > 0 ? Case::kTornNotes : Case::kNoteLost);
   for (const Watcher& watcher : std::exchange(node.watchers, {})) {
     Node& other = *nodes_[watcher.node];
     if (other.life == watcher.life) EndWatch(other, number, watcher.watch, Delay(), "it stopped");
@@ -253,12 +261,14 @@ void World::OnCommit(Node& node, const News& news) {
   for (const LogHead& head : news.heads) {
     Trace("holds", node.number, -1, head.size.value);
     invariants_.Committed(Facts(node), head.origin);
+    NoteBootstrap(node, head.origin);
     if (!head.checkpoint.empty()) {
       std::vector<LogHead>& old = old_heads_[head.origin];
       if (old.size() < 8) old.push_back(head);
     }
     Deliver(node, node.life, sync::LocalOf(*node.replica, head.origin));
   }
+  for (const HeldStatement& statement : news.held) invariants_.Stated(Facts(node), statement);
   if (swarm_.held) invariants_.CommonShown(Facts(node));
   std::vector<LogHead> signed_heads;
   for (const LogHead& head : news.heads) {
@@ -278,8 +288,8 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
   if (const auto* hello = std::get_if<sync::HelloAnswered>(&event)) {
     PeerBooks& books = node.books[NodeNamed(hello->peer)];
     books.hellos = 0;
-    books.wrong_roster = hello->roster_digest != federation_.roster().digest() ||
-                         hello->roster_version != federation_.roster().version();
+    books.wrong_roster = hello->roster_digest != node.roster->digest() ||
+                         hello->roster_version != node.roster->version();
     if (books.wrong_roster) {
       cases_.Reach(Case::kWrongRosterSaid);
       failed(books);
@@ -298,7 +308,8 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     failed(books);
   } else if (const auto* received = std::get_if<sync::RevisionsReceived>(&event)) {
     PeerBooks& books = node.books[NodeNamed(received->peer)];
-    if (books.serving == std::pair(received->batch->origin, received->batch->begin)) {
+    const sync::Work work{received->batch->origin, received->batch->lane};
+    if (books.serving == std::pair(work, received->batch->begin)) {
       books.fetches = 0;
       node.fetching.under_way.erase(books.serving);
     }
@@ -376,6 +387,7 @@ void World::Deliver(Node& node, int life, const sync::Event& event) {
     }
     if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
       const Origin& origin = fetch->target.origin;
+      NoteSnapshotWork(node, *fetch, peer);
       if (after_heads && hint_lost_.contains(origin)) cases_.Reach(Case::kFoundByAntiEntropy);
       const auto before = node.served_by.find(origin);
       if (fetch->begin > 0 && before != node.served_by.end() && before->second != peer) {
@@ -408,9 +420,14 @@ void World::CheckHintActedOn(Node& node, const sync::Hinted& hint,
   for (const LogHead& head : hint.heads) {
     const auto held = node.replica->SizeOf(head.origin);
     if (held.ok() && *held >= head.size) continue;
-    const auto under_way = node.fetching.under_way.lower_bound({head.origin, 0});
-    if (under_way != node.fetching.under_way.end() && under_way->first.first == head.origin)
+    // Who gives the snapshot of a list that is not held yet need not be who hints.
+    if (swarm_.snapshot_from > 0 && !held.ok()) continue;
+    const sync::Work first{head.origin, sync::Lane::kHead};
+    const auto under_way = node.fetching.under_way.lower_bound({first, 0});
+    if (under_way != node.fetching.under_way.end() &&
+        under_way->first.first.origin == head.origin) {
       continue;
+    }
     if (const auto trouble = books.trouble_at.find(head.origin);
         trouble != books.trouble_at.end() && now_ - trouble->second < 2 * pauses_.quarantine) {
       continue;
@@ -490,6 +507,9 @@ std::string World::Stuck() {
       }
     }
     if (!node->replica->signing().settled) return node->name + " still waits to sign";
+    for (const Origin& origin : node->replica->Bootstrapping()) {
+      return absl::StrCat(node->name, " lacks history of ", origin.name.ToString());
+    }
     if (swarm_.restricted || swarm_.rogue != Rogue::kNone) continue;
     for (const PeerView& view : node->engine->Peers()) {
       if (view.state != "current") {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "daemon/sync/engine.h"
+#include "storage/lists/state_index.h"
 #include "tests/sim/cases.h"
 #include "tests/sim/faults.h"
 #include "tests/sim/invariants.h"
@@ -36,7 +37,8 @@ struct TraceLine {
 // Not thread-safe; not movable. Throws Broken.
 class World {
  public:
-  World(Swarm swarm, uint64_t seed, std::set<Fault::Id> suppressed = {});
+  // `only`: the decisions that may happen, of a run that was shrunk.
+  World(Swarm swarm, uint64_t seed, std::optional<std::set<Fault::Id>> only = std::nullopt);
 
   // --- A run of one seed ---
 
@@ -62,6 +64,10 @@ class World {
   void SetClockOffset(int node, int64_t offset) { nodes_[node]->clock_offset = offset; }
   uint64_t HeldBy(int node, const std::string& list) const;
   uint64_t RefusedOf(int node, int peer) const;
+  // Whether a list of its began from a snapshot and its history is not complete.
+  bool Backfills(int node) const {
+    return nodes_[node]->up && !nodes_[node]->replica->Bootstrapping().empty();
+  }
   int NodeNamed(const std::string& name) const;
 
   // Empty once all is as it should be; else who lacks what.
@@ -91,9 +97,13 @@ class World {
     std::string name;
     std::string authority;
     std::vector<int> peers;
+    // What it starts with; one for all, as long as no world changes rosters.
+    const Roster* roster = nullptr;
     bool up = false;
     bool joined = true;
     bool liar = false;
+    // Speaks a wire version without snapshots.
+    bool old_wire = false;
     // Lost its disk's memory at some time, so that others may have cause to doubt it.
     bool forgot = false;
     bool recovering = false;
@@ -118,8 +128,9 @@ class World {
     std::map<Origin, int> served_by;
     // What was shown when the process ended; unset if more or less may be on the disk.
     bool comparable = false;
-    std::map<Origin, uint64_t> sizes_before;
-    Digest view_before{};
+    BeforeRestart before;
+    // Lists whose history before a snapshot is coming.
+    std::set<Origin> backfilling;
     // Texts of the items of each list.
     std::map<std::string, std::map<std::string, std::string>> editions;
   };
@@ -165,11 +176,27 @@ class World {
   sync::Event ServeHello(Node& server, Node& caller, const Digest& asked);
   sync::Event ServeHeads(Node& server, Node& caller);
   sync::Event ServeFetch(Node& server, Node& caller, const sync::FetchRevisions& wanted);
+  sync::Event ServeSnapshot(Node& server, Node& caller, const sync::FetchRevisions& wanted);
+  // Verifies and stores a batch; some come with more than was asked for.
+  absl::Status Store(Node& node, const sync::Persist& persist);
+  // only-verified: what was taken is there, in whole.
+  void CheckStored(Node& node, const sync::Batch& batch);
+  void NoteSnapshotWork(Node& node, const sync::FetchRevisions& fetch, int peer);
+  void NoteBootstrap(Node& node, const Origin& origin);
 
   // --- world_lies.cc: what a lying relay makes of it ---
   bool Lies(const Node& server, int per_mille, const char* what, int caller);
   void LieInHeads(Node& server, int caller, std::vector<LogHead>& heads);
   void LieInRange(Node& server, int caller, const sync::FetchRevisions& wanted, sync::Batch& batch);
+  void LieInPage(Node& server, int caller, const sync::FetchRevisions& wanted,
+                 const StateIndex& index, SnapshotPage& page);
+  // One entry with another past, and the tree that commits to it.
+  struct Forged {
+    std::string key;
+    std::string timeline;
+    StateTree tree;
+  };
+  std::optional<Forged> MakeUp(const Node& server, const StateIndex& index) const;
   std::optional<LogHead> ForgeHead(Node& server, const Origin& origin, const Orphan& orphan);
 
   // --- world_acts.cc: workload and misfortune ---
@@ -203,13 +230,15 @@ class World {
   int64_t now_ = 0;
   uint64_t events_ = 0;
   uint64_t hash_ = 0xcbf29ce484222325;
-  std::array<TraceLine, 64> last_;
+  std::array<TraceLine, 256> last_;
   uint64_t lines_ = 0;
   // How many reasons there are for each cut.
   std::map<std::pair<int, int>, int> cuts_;
   std::map<Origin, Orphan> orphans_;
   std::map<Origin, std::vector<LogHead>> old_heads_;
   std::set<Origin> hint_lost_;
+  // By liar: lists of which it makes snapshots up.
+  std::set<std::pair<int, Origin>> made_up_;
   uint64_t published_ = 0;
   bool workless_ = false;
 };

@@ -39,12 +39,16 @@ void World::RunFaulty(uint64_t steps) {
 void World::Work() {
   if (workless_) return;
   Prng& prng = faults_.stream(Faults::kWorkload);
-  At(now_ + prng.Between(1, 2 * swarm_.work_every) * swarm_.scale, [this] { Work(); });
+  // Long runs publish ever more slowly: what takes time is to be the exchange, not the lists.
+  const int64_t slower = 1 + static_cast<int64_t>(published_ / 100);
+  At(now_ + prng.Between(1, 2 * swarm_.work_every) * swarm_.scale * slower, [this] { Work(); });
   Node& node = *nodes_[prng.Below(swarm_.authorities)];
   std::vector<std::string> lists = {"list"};
   if (swarm_.wide) lists.push_back("wide");
   if (swarm_.restricted) lists.push_back("closed");
-  Publish(node.number, lists[prng.Below(lists.size())]).IgnoreError();
+  const std::string& list = lists[prng.Below(lists.size())];
+  if (!faults_.Wanted(now_, "publishes", node.number)) return;
+  Publish(node.number, list).IgnoreError();
 }
 
 DraftInput World::NextEdition(Node& node, const std::string& list) {
@@ -267,6 +271,8 @@ bool World::MayForget(const Node& node) const {
     for (const int peer : node.peers) {
       const Node& other = *nodes_[peer];
       if (other.liar || !other.joined) continue;
+      // Its own history may still be to come.
+      if (other.store.Bootstraps()->contains(origin)) continue;
       const auto heads = other.store.Heads();
       for (const StoredHead& head : *heads) {
         holders += head.origin == origin && head.checkpoint_size.value == roots.size();
@@ -307,8 +313,10 @@ void World::Misfortune() {
   switch (kind) {
     case 0:
       if (victim != other && happens(swarm_.cuts, "loses its way to", Faults::kNet)) {
-        cases_.Reach(Case::kOneWay);
+        const bool both = prng.Chance(300);
+        cases_.Reach(both ? Case::kPartial : Case::kOneWay);
         CutFor(victim, other, how_long);
+        if (both) CutFor(other, victim, how_long);
       }
       return;
     case 1:

@@ -1,5 +1,6 @@
 // The engine's effects, carried out over links that lose, delay and repeat.
 #include "absl/strings/str_cat.h"
+#include "daemon/sync/wire_version.h"
 #include "storage/lists/frontier.h"
 #include "tests/sim/world.h"
 
@@ -17,6 +18,14 @@ using Kind = sync::CallFailed::Call;
 bool IsRefusal(const absl::Status& status) {
   return !status.ok() && !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) &&
          !absl::IsCancelled(status) && !absl::IsResourceExhausted(status);
+}
+
+absl::Status Ingest(Replica& replica, const sync::Persist& persist) {
+  const sync::Batch& batch = *persist.batch;
+  if (batch.lane == sync::Lane::kSnapshot) {
+    return replica.IngestSnapshot(persist.target, batch.page);
+  }
+  return replica.Ingest(persist.target, batch.begin, batch.envelopes, batch.consistency);
 }
 
 }  // namespace
@@ -78,13 +87,18 @@ sync::Event World::ServeHello(Node& server, Node& caller, const Digest& asked) {
   for (const LogHead& head : HeadsShown(server, caller.number)) {
     heads.heads[head.origin] = {head.size, head.root};
   }
-  sync::HelloAnswered answer{server.name, heads.FrontierDigest(), federation_.roster().version(),
-                             federation_.roster().digest()};
+  sync::HelloAnswered answer{server.name, heads.FrontierDigest(), server.roster->version(),
+                             server.roster->digest()};
   answer.held_equal = !swarm_.held || server.replica->HeldDigestFor(caller.name) ==
                                           caller.replica->HeldDigestFor(server.name);
+  if (server.old_wire || caller.old_wire) {
+    cases_.Reach(Case::kOldWire);
+  } else {
+    answer.wire_version = sync::kWireSnapshots;
+  }
   if (Lies(server, 100, "says another roster to", caller.number)) answer.roster_digest[0] ^= 1;
   if (Lies(server, 100, "says other heads to", caller.number)) answer.heads_digest[0] ^= 1;
-  if (answer.roster_digest == federation_.roster().digest() && answer.heads_digest == asked) {
+  if (answer.roster_digest == caller.roster->digest() && answer.heads_digest == asked) {
     caller.replica->HeardFrom(server.name, {});
   }
   return answer;
@@ -106,8 +120,10 @@ sync::Event World::ServeHeads(Node& server, Node& caller) {
 }
 
 sync::Event World::ServeFetch(Node& server, Node& caller, const sync::FetchRevisions& wanted) {
+  if (wanted.lane == sync::Lane::kSnapshot) return ServeSnapshot(server, caller, wanted);
   const Origin& origin = wanted.target.origin;
   auto batch = std::make_shared<sync::Batch>();
+  batch->lane = wanted.lane;
   absl::StatusOr<Replica::Range> range;
   if (server.number == rogue_node_ && invariants_.IsRogue(origin)) {
     range = rogues_[caller.number % rogues_.size()]->Read(wanted.begin, wanted.end, kFetchBytes);
@@ -119,7 +135,10 @@ sync::Event World::ServeFetch(Node& server, Node& caller, const sync::FetchRevis
     return sync::CallFailed{server.name, Kind::kFetch, origin, range.status()};
   }
   if (!range.ok()) range.emplace();
-  *batch = {origin, wanted.begin, range->envelopes, range->consistency};
+  batch->origin = origin;
+  batch->begin = wanted.begin;
+  batch->envelopes = std::move(range->envelopes);
+  batch->consistency = std::move(range->consistency);
   LieInRange(server, caller.number, wanted, *batch);
   if (batch->envelopes.empty() || batch->begin != wanted.begin) {
     return sync::CallFailed{server.name, Kind::kFetch, origin,
@@ -166,13 +185,52 @@ void World::Carry(Node& node, const sync::Effect& effect) {
       // Only of a world in which everyone does as he should it is known to be false. A
       // refused range of a liar is blamed on the liar alone: who is a liar is known.
       if (nodes_[peer]->liar || nodes_[peer]->forgot || swarm_.rogue != Rogue::kNone ||
-          peer >= swarm_.daemons - swarm_.liars) {
+          faults_.ended()) {
         return;
       }
     }
     if (RefusedOf(node.number, peer) > 0) {
       invariants_.Blamed(Facts(node), report->peer, report->status);
     }
+  }
+}
+
+absl::Status World::Store(Node& node, const sync::Persist& persist) {
+  const sync::Batch& batch = *persist.batch;
+  const Node& server = *nodes_[NodeNamed(persist.peer)];
+  // A range may begin before what is held by now; but what begins before a snapshot is its
+  // history.
+  const auto begun = node.replica->BootstrapOf(batch.origin);
+  const bool at_snapshot =
+      batch.lane == sync::Lane::kHead && begun.has_value() && batch.begin <= begun->head.size.value;
+  const bool may_be_longer = batch.lane != sync::Lane::kSnapshot && batch.begin > 0 && server.up &&
+                             !server.liar && server.number != rogue_node_ && !at_snapshot;
+  if (faults_.Happens(Faults::kNet, may_be_longer ? 100 : 0, now_,
+                      "gets more than it asked for from", node.number, server.number)) {
+    const auto longer = server.replica->ReadRange(batch.origin, batch.begin - 1, batch.end(),
+                                                  persist.target.size.value, kFetchBytes * 4);
+    if (longer.ok() && longer->end == batch.end()) {
+      return node.replica->Ingest(persist.target, batch.begin - 1, longer->envelopes,
+                                  longer->consistency);
+    }
+  }
+  return Ingest(*node.replica, persist);
+}
+
+void World::CheckStored(Node& node, const sync::Batch& batch) {
+  const auto held = node.replica->SizeOf(batch.origin);
+  const auto begun = node.replica->BootstrapOf(batch.origin);
+  uint64_t there = held.ok() ? held->value : 0;
+  if (batch.lane == sync::Lane::kSnapshot && begun.has_value() && !begun->open) {
+    there = begun->parts_held;
+  } else if (batch.lane == sync::Lane::kSnapshot) {
+    // All of it is there, or what the leaves made of it.
+    there = there > 0 ? batch.end() : 0;
+  } else if (batch.lane == sync::Lane::kHistory && begun.has_value()) {
+    there = begun->backfilled.value;
+  }
+  if (there < batch.end()) {
+    Invariants::Break("only-verified", node.name + ": a range was taken in part");
   }
 }
 
@@ -198,41 +256,20 @@ void World::CarryPersist(Node& node, const sync::Persist& persist) {
     }
     const auto before = node.replica->SizeOf(origin);
     const uint64_t size_before = before.ok() ? before->value : 0;
-    const uint64_t end = batch.begin + batch.envelopes.size();
-    absl::Status status;
-    // A range may begin before what is held by now.
+    const uint64_t end = batch.end();
     const Node& server = *nodes_[peer];
-    if (faults_.Happens(Faults::kNet, batch.begin > 0 && server.up && !server.liar ? 100 : 0, now_,
-                        "gets more than it asked for from", node.number, peer) &&
-        server.number != rogue_node_) {
-      const auto longer = server.replica->ReadRange(origin, batch.begin - 1, end,
-                                                    persist.target.size.value, kFetchBytes * 4);
-      if (longer.ok() && longer->end == end) {
-        status = node.replica->Ingest(persist.target, batch.begin - 1, longer->envelopes,
-                                      longer->consistency);
-      } else {
-        status =
-            node.replica->Ingest(persist.target, batch.begin, batch.envelopes, batch.consistency);
-      }
-    } else {
-      status =
-          node.replica->Ingest(persist.target, batch.begin, batch.envelopes, batch.consistency);
-    }
+    const absl::Status status = Store(node, persist);
     if (BrokeDown(node)) return;
     Trace(status.ok() ? "stores what came from" : "refuses a range of", node.number, peer, end);
     PeerBooks& books = node.books[peer];
     if (status.ok()) {
       if (books.refused_until.contains(origin)) cases_.Reach(Case::kRefusedThenHealed);
-      const auto stored = node.replica->SizeOf(origin);
-      if (!stored.ok() || stored->value < end) {
-        Invariants::Break("only-verified", node.name + ": a range was taken in part");
-      }
+      CheckStored(node, batch);
       node.served_by[origin] = peer;
       if (faults_.Happens(Faults::kNet, swarm_.duplicates / 2, now_, "stores a range twice",
                           node.number)) {
         const auto held = node.replica->SizeOf(origin);
-        const absl::Status again =
-            node.replica->Ingest(persist.target, batch.begin, batch.envelopes, batch.consistency);
+        const absl::Status again = Ingest(*node.replica, persist);
         if (BrokeDown(node)) return;
         cases_.Reach(Case::kRedelivered);
         if (!absl::IsResourceExhausted(again)) {
@@ -243,12 +280,15 @@ void World::CarryPersist(Node& node, const sync::Persist& persist) {
       invariants_.Refused(Facts(node), origin, size_before);
       if (invariants_.IsRogue(origin)) {
         cases_.Reach(Case::kRogueRefused);
+      } else if (IsRefusal(status) && server.liar && batch.lane == sync::Lane::kSnapshot) {
+        const bool made_up = made_up_.contains({peer, origin});
+        cases_.Reach(made_up ? Case::kMadeUpSnapshot : Case::kAlteredPart);
       } else if (IsRefusal(status) && server.liar) {
         cases_.Reach(Case::kAlteredRange);
         if (orphans_.contains(origin)) cases_.Reach(Case::kOrphanRefused);
       }
     }
-    Deliver(node, life, sync::WriteCompleted{persist.peer, origin, status});
+    Deliver(node, life, sync::WriteCompleted{persist.peer, origin, status, batch.lane});
   });
 }
 

@@ -89,6 +89,12 @@ TestFederation::TestFederation(std::vector<std::string> authorities, uint32_t qu
     std::abort();
   }
   roster_ = *std::move(loaded);
+  for (const std::string& name : authorities_) {
+    for (int number = 1; number <= 3; ++number) {
+      NamedKey officer = Officer(name, number);
+      officers_.emplace(std::move(officer.name), std::move(officer.key));
+    }
+  }
 }
 
 Replica::Options TestFederation::OptionsFor(const std::string& participant) const {
@@ -131,8 +137,8 @@ std::vector<std::string> TestFederation::Sign(const v1::DraftFile& draft,
     envelope.set_payload_type(leaf.payload_type());
     envelope.set_payload(leaf.payload());
     for (const int number : officers) {
-      const NamedKey key = Officer(authority, number);
-      AddSignature(&envelope, key.name, key.key).IgnoreError();
+      const std::string name = authority + "/officer-" + std::to_string(number);
+      AddSignature(&envelope, name, officers_.at(name)).IgnoreError();
     }
     envelopes.push_back(SerializeEnvelope(envelope));
   }

@@ -48,6 +48,8 @@ class TestFederation {
   std::vector<std::string> authorities_;
   std::string roster_envelope_;
   std::unique_ptr<Roster> roster_;
+  // By name: making a key costs more than signing with it.
+  std::map<std::string, PrivateKey> officers_;
 };
 
 // An item whose key is its code.

@@ -136,6 +136,22 @@ TEST_F(BootstrapTest, GoesOnFromWhereItWasInterruptedAnywhere) {
   EXPECT_TRUE(Verify(no_store_).ok());
 }
 
+// Nobody could go on with it, and the leaves came one by one: what is left of it misleads no
+// start.
+TEST_F(BootstrapTest, ASnapshotThatWasGivenUpMisleadsNobody) {
+  const LogHead head = Head();
+  ASSERT_TRUE(no_->IngestSnapshot(head, Page(head, 0, true, 1)).ok());
+  ASSERT_TRUE(Backfill(*no_, head, 0, 2).ok());
+  EXPECT_FALSE(no_->BootstrapOf(kOrigin).has_value());
+  const Digest view = no_->snapshot()->view_digest();
+  no_ = federation_.MakeReplica("no", &no_store_, &clock_);
+  EXPECT_EQ(no_->SizeOf(kOrigin)->value, 2u);
+  EXPECT_EQ(no_->snapshot()->view_digest(), view);
+  ASSERT_TRUE(Backfill(*no_, head, 2, head.size.value).ok());
+  EXPECT_EQ(no_->snapshot()->view_digest(), us_->snapshot()->view_digest());
+  EXPECT_TRUE(Verify(no_store_).ok()) << Verify(no_store_);
+}
+
 TEST_F(BootstrapTest, NothingAlteredIsTaken) {
   const LogHead head = Head();
   const SnapshotPage good = Page(head, 0, true, 1);
