@@ -131,6 +131,7 @@ int Run(int argc, char** argv) {
   AddDataCommands(app, globals);
   AddRevisionCommands(app, globals);
   AddListCommands(app, globals);
+  AddExportCommand(app, globals);
   AddProofCommands(app, globals);
   AddStoreCommands(app, globals);
   AddWatchCommands(app, globals);

@@ -43,6 +43,7 @@ void AddBundleCommands(CLI::App& app, Globals& globals);
 void AddDataCommands(CLI::App& app, Globals& globals);
 // Under `comity item`.
 void AddSearchCommand(CLI::App& item, Globals& globals);
+void AddExportCommand(CLI::App& app, Globals& globals);
 void AddImportCommand(CLI::App& app, Globals& globals);
 void AddKeyCommands(CLI::App& app, Globals& globals);
 void AddLabCommands(CLI::App& app, Globals& globals);

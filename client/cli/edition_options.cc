@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/cli/output.h"
+#include "client/import/instruments_file.h"
 #include "storage/base/errors.h"
 #include "storage/yaml/strict_yaml.h"
 
@@ -28,15 +30,21 @@ std::shared_ptr<EditionOptions> AddEditionOptions(CLI::App& command) {
   auto o = std::make_shared<EditionOptions>();
   command.add_option("--list", o->list, "AUTHORITY/LIST, or LIST for the context's authority")
       ->required();
-  command.add_option("--format", o->format, "csv, entries, jp-end-user, no-list2, us-ccl-history")
+  command
+      .add_option("--format", o->format,
+                  absl::StrCat("auto (by content), ", absl::StrJoin(FormatNames(), ", ")))
       ->required();
   command.add_option("--from", o->from, "The edition's file (gzip is undone)")->required();
-  command.add_option("--mapping", o->mapping, "csv: which column is which field (YAML)");
+  command.add_option("--mapping", o->mapping, "csv, json: which column is which field (YAML)");
   command.add_option(
       "--effective", o->effective,
-      "YYYY-MM-DD from which it is in force (default: the date the file gives itself)");
+      "YYYY-MM-DD from which it is in force (default: the act's in --instruments, else the date "
+      "the file gives itself)");
   command.add_option("--citation", o->citation, "The legal act, such as \"85 FR 63009\"")
       ->required();
+  command.add_option("--instruments", o->instruments,
+                     "A file of `comity import us-fr-rules`: the act's title, URL and days are "
+                     "taken from it by --citation");
   command.add_option("--url", o->url, "Where the act is published");
   command.add_option("--instrument-title", o->instrument_title, "The act's title");
   command.add_option(
@@ -57,18 +65,24 @@ std::shared_ptr<EditionOptions> AddEditionOptions(CLI::App& command) {
       ->take_all();
   command.add_flag("--accept-refused", o->accept_refused,
                    "Draft although records were refused: what they name stays as it is");
+  command.add_flag("--salvage", o->salvage, kSalvageHelp);
   command.add_flag("--declare-bulk-removal", o->declare_bulk_removal,
                    "Declare that many entries leave the list; needs the higher threshold");
   return o;
 }
 
 absl::StatusOr<Edition> ReadEdition(const std::string& format, const std::string& path,
-                                    const std::string& mapping_path) {
-  if (mapping_path.empty()) return ImportFile(format, path, nullptr);
+                                    const std::string& mapping_path, bool salvage) {
+  ImportOptions options;
+  options.salvage = salvage;
+  if (mapping_path.empty()) return ImportFile(format, path, options);
   v1::CsvMapping mapping;
   COMITY_RETURN_IF_ERROR(Annotate(ReadYamlFile(mapping_path, &mapping), "mapping"));
-  if (format != "csv") return absl::InvalidArgumentError("--mapping is for the format csv");
-  return ImportFile(format, path, &mapping);
+  if (format != "csv" && format != "json") {
+    return absl::InvalidArgumentError("--mapping is for the formats csv and json");
+  }
+  options.mapping = &mapping;
+  return ImportFile(format, path, options);
 }
 
 void ReportEdition(const std::string& path, const Edition& edition) {
@@ -89,9 +103,9 @@ void ReportEdition(const std::string& path, const Edition& edition) {
 }
 
 absl::StatusOr<Edition> EditionOptions::Read() const {
-  COMITY_ASSIGN_OR_RETURN(Edition edition, ReadEdition(format, from, mapping));
+  COMITY_ASSIGN_OR_RETURN(Edition edition, ReadEdition(format, from, mapping, salvage));
   if (!edition.refused.empty() || !edition.notes.empty()) ReportEdition(from, edition);
-  if (!edition.refused.empty() && !accept_refused) {
+  if (!edition.refused.empty() && !accept_refused && !salvage) {
     return absl::InvalidArgumentError(
         absl::StrCat(from, ": ", edition.refused.size(),
                      " records were refused, nothing is drafted: mend "
@@ -118,9 +132,18 @@ absl::StatusOr<v1::DraftHeader> EditionOptions::Header(const Context& context,
   for (const std::string& language : languages) header.add_authentic_languages(language);
   header.mutable_audience()->Add(audience.begin(), audience.end());
   v1::Instrument& instrument = *header.mutable_instrument();
-  instrument.set_citation(citation);
-  instrument.set_url(url);
-  instrument.set_title(instrument_title);
+  std::string act_effective;
+  if (!instruments.empty()) {
+    COMITY_ASSIGN_OR_RETURN(const Instruments acts, ReadInstruments(instruments));
+    COMITY_ASSIGN_OR_RETURN(const GazetteDocument act, FindInstrument(acts, citation));
+    instrument = act.instrument;
+    if (act.effective_on.has_value()) act_effective = FormatCivilDay(*act.effective_on);
+  } else {
+    instrument.set_citation(citation);
+  }
+  // What is said here goes before what the file says.
+  if (!url.empty()) instrument.set_url(url);
+  if (!instrument_title.empty()) instrument.set_title(instrument_title);
   if (!published_on.empty()) {
     COMITY_ASSIGN_OR_RETURN(const CivilDay day, ParseCivilDay(published_on));
     instrument.set_published_on(day.days);
@@ -128,6 +151,8 @@ absl::StatusOr<v1::DraftHeader> EditionOptions::Header(const Context& context,
   if (!effective.empty()) {
     COMITY_RETURN_IF_ERROR(Annotate(ParseCivilDay(effective).status(), "--effective"));
     header.set_effective_from(effective);
+  } else if (!act_effective.empty()) {
+    header.set_effective_from(act_effective);
   } else if (edition.dated.has_value()) {
     header.set_effective_from(FormatCivilDay(*edition.dated));
   } else {

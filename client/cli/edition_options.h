@@ -25,6 +25,8 @@ struct EditionOptions {
   std::string mapping;
   std::string effective;
   std::string citation;
+  // A file of instruments that --citation is looked up in; empty: none.
+  std::string instruments;
   std::string url;
   std::string instrument_title;
   std::string published;
@@ -34,6 +36,7 @@ struct EditionOptions {
   std::vector<std::string> languages;
   std::vector<std::string> audience;
   bool accept_refused = false;
+  bool salvage = false;
   bool declare_bulk_removal = false;
 
   // Reads the file. INVALID_ARGUMENT, after saying each on standard error, if records
@@ -45,9 +48,12 @@ struct EditionOptions {
 
 std::shared_ptr<EditionOptions> AddEditionOptions(CLI::App& command);
 
+inline constexpr char kSalvageHelp[] =
+    "Take the sound records of a malformed file and refuse the others; nothing is then removed";
+
 // Reads an edition; a mapping file may be named.
 absl::StatusOr<Edition> ReadEdition(const std::string& format, const std::string& path,
-                                    const std::string& mapping_path);
+                                    const std::string& mapping_path, bool salvage);
 
 // What was read, refused and mended, on standard error.
 void ReportEdition(const std::string& path, const Edition& edition);

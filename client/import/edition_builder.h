@@ -21,6 +21,9 @@ class EditionBuilder {
   // One more record was read.
   void CountRead(uint32_t records = 1) { edition_.read += records; }
   void Note(std::string note) { edition_.notes.push_back(std::move(note)); }
+  // A field of the source holds a value that no field of an entry takes: one more record
+  // has it. Names are as in the source: a column, a path of JSON or XML.
+  void CountUnmapped(const std::string& field) { ++edition_.unmapped[field]; }
   void SetDated(CivilDay day) { edition_.dated = day; }
 
   // Takes the entry if it may stand in a list of this kind, else refuses it. A second
@@ -61,11 +64,29 @@ std::string ItemKey(const std::string& supplement, const std::string& code);
 std::string CorrelationKey(const v1::Correlation& correlation);
 
 // The importers, each in a file of its own name.
-absl::StatusOr<Edition> ImportUsCclHistory(const SourceFile& source);
-absl::StatusOr<Edition> ImportNoList2(const SourceFile& source);
-absl::StatusOr<Edition> ImportJpEndUser(const SourceFile& source);
-absl::StatusOr<Edition> ImportCsv(const SourceFile& source, const v1::CsvMapping* mapping);
-absl::StatusOr<Edition> ImportEntries(const SourceFile& source);
+using Importer = absl::StatusOr<Edition>(const SourceFile& source, const ImportOptions& options);
+Importer ImportCnLists;
+Importer ImportCsv;
+Importer ImportEcfrXml;
+Importer ImportEntries;
+Importer ImportEuFsf;
+Importer ImportHs;
+Importer ImportIso3166;
+Importer ImportJpEndUser;
+Importer ImportJson;
+Importer ImportNoList2;
+Importer ImportOfacSdn;
+Importer ImportUkOfsi;
+Importer ImportUkRegimes;
+Importer ImportUnSc;
+Importer ImportUsBisDpl;
+Importer ImportUsBisEl;
+Importer ImportUsCcl;
+Importer ImportUsCclFull;
+Importer ImportUsCclHistory;
+Importer ImportUsCountryChart;
+Importer ImportUsCountryGroups;
+Importer ImportUsCsl;
 
 }  // namespace comity
 

@@ -42,7 +42,7 @@ std::string WriteEntries(const Edition& edition) {
   return out;
 }
 
-absl::StatusOr<Edition> ImportEntries(const SourceFile& source) {
+absl::StatusOr<Edition> ImportEntries(const SourceFile& source, const ImportOptions&) {
   const size_t end = source.bytes.find('\n');
   const absl::StatusOr<json> header = ParseJson(std::string_view(source.bytes).substr(0, end));
   if (!header.ok() || !header->is_object() || header->value("comityEntries", json()) != kVersion ||

@@ -115,6 +115,7 @@ class StrictJson : public nlohmann::json_sax<nlohmann::json> {
 
 absl::StatusOr<SourceFile> ReadSource(const std::string& path) {
   SourceFile source;
+  source.path = path;
   COMITY_ASSIGN_OR_RETURN(source.bytes, ReadFileBytes(path, kMaxSourceBytes));
   if (source.bytes.empty()) return Bad(absl::StrCat(path, " is empty"));
   source.sha256 = Sha256(source.bytes);

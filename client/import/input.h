@@ -17,6 +17,8 @@ inline constexpr size_t kMaxLineBytes = size_t{4} << 20;
 inline constexpr int kMaxJsonDepth = 32;
 
 struct SourceFile {
+  // Where it lies, for formats of several files.
+  std::string path;
   // As in the file; gzip undone.
   std::string bytes;
   // Of the file as it lies on disk.

@@ -1,6 +1,5 @@
 // jp-end-user: METI's Foreign End User List as a list of JSON objects.
 #include <algorithm>
-#include <map>
 #include <set>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_replace.h"
 #include "client/import/edition_builder.h"
+#include "client/import/json_records.h"
 #include "storage/base/errors.h"
 
 namespace comity {
@@ -54,25 +54,6 @@ struct Record {
   std::string list;
 };
 
-bool TextOf(const json& object, const char* name, std::string* out) {
-  const auto it = object.find(name);
-  if (it == object.end() || it->is_null()) return true;
-  if (!it->is_string()) return false;
-  *out = it->get<std::string>();
-  return true;
-}
-
-bool TextsOf(const json& object, const char* name, std::vector<std::string>* out) {
-  const auto it = object.find(name);
-  if (it == object.end() || it->is_null()) return true;
-  if (!it->is_array()) return false;
-  for (const json& one : *it) {
-    if (!one.is_string()) return false;
-    out->push_back(one.get<std::string>());
-  }
-  return true;
-}
-
 class Reader {
  public:
   void Take(size_t number, const json& object) {
@@ -80,17 +61,26 @@ class Reader {
     Record record;
     record.where = absl::StrCat("record ", number);
     if (!object.is_object()) return builder_.Refuse(record.where, "", "not an object");
-    std::string id;
-    if (TextOf(object, "id", &id) && !id.empty()) absl::StrAppend(&record.where, " (", id, ")");
-    const bool readable =
-        TextOf(object, "entity_name", &record.name) && TextOf(object, "reason", &record.reason) &&
-        TextOf(object, "entity_type", &record.type) && TextOf(object, "list_id", &record.list) &&
-        TextsOf(object, "aliases", &record.aliases) &&
-        TextsOf(object, "addresses", &record.addresses);
-    if (!readable) return builder_.Refuse(record.where, "", "a field is of the wrong type");
+    JsonFields fields(object);
+    // A row number: it only tells where the record is.
+    const std::string id = fields.Text("id").value_or("");
+    if (!id.empty()) absl::StrAppend(&record.where, " (", id, ")");
+    record.name = fields.Text("entity_name").value_or("");
+    record.reason = fields.Text("reason").value_or("");
+    record.type = fields.Text("entity_type").value_or("");
+    record.list = fields.Text("list_id").value_or("");
+    record.aliases = fields.Texts("aliases");
+    record.addresses = fields.Texts("addresses");
+    if (!fields.problem().empty()) return builder_.Refuse(record.where, "", fields.problem());
+    fields.CountUnmapped(builder_);
     if (!record.name.empty() && record.addresses.size() == 1)
       countries_.insert(record.addresses[0]);
     records_.push_back(std::move(record));
+  }
+
+  void RefuseRecord(uint32_t line, const std::string& why) {
+    builder_.CountRead();
+    builder_.Refuse(absl::StrCat("line ", line), "", why);
   }
 
   absl::StatusOr<Edition> Finish(const SourceFile& source) {
@@ -165,14 +155,19 @@ class Reader {
 
 }  // namespace
 
-absl::StatusOr<Edition> ImportJpEndUser(const SourceFile& source) {
-  COMITY_ASSIGN_OR_RETURN(const json document, ParseJson(source.bytes));
-  if (!document.is_array()) {
-    return absl::InvalidArgumentError("not an end user list: it must be a list of objects");
-  }
+absl::StatusOr<Edition> ImportJpEndUser(const SourceFile& source, const ImportOptions& options) {
   Reader reader;
-  size_t number = 0;
-  for (const json& object : document) reader.Take(++number, object);
+  JsonRecordHandlers handlers;
+  handlers.take = [&](size_t number, uint32_t, const json& object) {
+    reader.Take(number, object);
+    return absl::OkStatus();
+  };
+  if (options.salvage) {
+    handlers.refuse = [&](uint32_t line, const std::string& why) {
+      reader.RefuseRecord(line, why);
+    };
+  }
+  COMITY_RETURN_IF_ERROR(ForEachJsonRecord(source.bytes, handlers));
   return reader.Finish(source);
 }
 

@@ -12,6 +12,7 @@
 #include "absl/strings/str_replace.h"
 #include "absl/strings/strip.h"
 #include "client/import/edition_builder.h"
+#include "client/import/json_records.h"
 #include "storage/base/errors.h"
 #include "storage/match/control_code.h"
 
@@ -67,7 +68,15 @@ struct Paragraph {
 
 class Reader {
  public:
+  void RefuseRecord(uint32_t line, const std::string& why) {
+    builder_.CountRead();
+    builder_.Refuse(absl::StrCat("line ", line), "", why);
+  }
+
   void Take(size_t number, const json& object) {
+    if (!object.is_object()) {
+      return builder_.Refuse(absl::StrCat("object ", number), "", "not an object");
+    }
     const auto model = object.find("model");
     if (model == object.end() || !model->is_string()) {
       return builder_.Refuse(absl::StrCat("object ", number), "", "it names no model");
@@ -79,9 +88,11 @@ class Reader {
         return builder_.Refuse(absl::StrCat("object ", number), "", "a regulation without a code");
       }
       regulations_.insert((*fields)["code"].get<std::string>());
-      return;
+      return CountUnmapped("regulation", *fields, {"code"});
     }
-    if (*model != kParagraph) return;
+    if (*model != kParagraph) {
+      return builder_.CountUnmapped(absl::StrCat("model ", model->get<std::string>()));
+    }
     builder_.CountRead();
     const auto pk = object.find("pk");
     const std::string where = absl::StrCat(
@@ -102,6 +113,7 @@ class Reader {
       }
       *out = it->get<std::string>();
     }
+    CountUnmapped("paragraph", *fields, {"path", "code", "note_type", "text"});
     if (paragraph.path.empty() || paragraph.path.size() % kPathStep != 0) {
       return builder_.Refuse(where, "",
                              absl::StrCat("its path \"", paragraph.path.substr(0, 64),
@@ -131,6 +143,14 @@ class Reader {
     v1::Entry entry;
     size_t level = 0;
   };
+
+  void CountUnmapped(const char* model, const json& fields, const std::set<std::string>& taken) {
+    for (const auto& [name, value] : fields.items()) {
+      if (!taken.contains(name) && !value.is_null() && value != "") {
+        builder_.CountUnmapped(absl::StrCat(model, ".", name));
+      }
+    }
+  }
 
   // The code of the nearest paragraph above that is an item; empty if there is none.
   std::string ItemAbove(std::string path) const {
@@ -207,14 +227,19 @@ class Reader {
 
 }  // namespace
 
-absl::StatusOr<Edition> ImportNoList2(const SourceFile& source) {
-  COMITY_ASSIGN_OR_RETURN(const json document, ParseJson(source.bytes));
-  if (!document.is_array()) {
-    return absl::InvalidArgumentError("not a fixture: it must be a list of objects");
-  }
+absl::StatusOr<Edition> ImportNoList2(const SourceFile& source, const ImportOptions& options) {
   Reader reader;
-  size_t number = 0;
-  for (const json& object : document) reader.Take(++number, object);
+  JsonRecordHandlers handlers;
+  handlers.take = [&](size_t number, uint32_t, const json& object) {
+    reader.Take(number, object);
+    return absl::OkStatus();
+  };
+  if (options.salvage) {
+    handlers.refuse = [&](uint32_t line, const std::string& why) {
+      reader.RefuseRecord(line, why);
+    };
+  }
+  COMITY_RETURN_IF_ERROR(ForEachJsonRecord(source.bytes, handlers));
   return reader.Finish(source);
 }
 

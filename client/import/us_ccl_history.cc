@@ -6,21 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/import/edition_builder.h"
+#include "client/import/json_records.h"
 #include "storage/base/errors.h"
 
 namespace comity {
 namespace {
 
 using nlohmann::json;
-
-// The field as text; unset where it is null or absent. False if it is something else.
-bool TextOf(const json& record, const char* name, std::optional<std::string>* out) {
-  const auto it = record.find(name);
-  if (it == record.end() || it->is_null()) return true;
-  if (!it->is_string()) return false;
-  *out = it->get<std::string>();
-  return true;
-}
 
 class Reader {
  public:
@@ -61,19 +53,23 @@ class Reader {
   };
 
   void TakeRecord(const std::string& where, const json& record) {
-    std::optional<std::string> version, code, supplement, heading, text;
-    const bool readable = TextOf(record, "version", &version) && TextOf(record, "code", &code) &&
-                          TextOf(record, "supplement", &supplement);
-    if (!readable || !code.has_value() || code->empty()) {
+    JsonFields fields(record);
+    const std::optional<std::string> version = fields.Text("version");
+    const std::optional<std::string> code = fields.Text("code");
+    const std::optional<std::string> supplement = fields.Text("supplement");
+    if (!fields.problem().empty() || !code.has_value() || code->empty()) {
       return builder_.Refuse(where, "", "it has no code");
     }
     if (!supplement.has_value() || supplement->empty()) {
       return builder_.Refuse(where, "", absl::StrCat(*code, " has no supplement"));
     }
     const std::string key = absl::StrCat(*supplement, ":", *code);
-    if (!TextOf(record, "heading", &heading) || !TextOf(record, "text", &text)) {
+    const std::optional<std::string> heading = fields.Text("heading");
+    const std::optional<std::string> text = fields.Text("text");
+    if (!fields.problem().empty()) {
       return builder_.Refuse(where, key, "its heading or text is neither a text nor null");
     }
+    fields.CountUnmapped(builder_);
     if (version.has_value()) versions_.insert(*version);
 
     const auto [it, first] = groups_.try_emplace(key);
@@ -103,7 +99,7 @@ class Reader {
 
 }  // namespace
 
-absl::StatusOr<Edition> ImportUsCclHistory(const SourceFile& source) {
+absl::StatusOr<Edition> ImportUsCclHistory(const SourceFile& source, const ImportOptions&) {
   Reader reader;
   COMITY_RETURN_IF_ERROR(ForEachLine(source.bytes, [&](uint32_t number, std::string_view line) {
     return reader.TakeLine(number, line);

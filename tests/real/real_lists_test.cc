@@ -25,7 +25,7 @@ std::filesystem::path g_data;
 class RealListsTest : public ::testing::Test {
  protected:
   Edition Read(const std::string& format, const std::string& path) {
-    auto edition = ImportFile(format, g_data / path, nullptr);
+    auto edition = ImportFile(format, g_data / path);
     EXPECT_TRUE(edition.ok()) << edition.status();
     return edition.ok() ? *edition : Edition();
   }
@@ -46,7 +46,7 @@ TEST_F(RealListsTest, EveryUsEditionFollowsItsPredecessorWithTheKnownCounts) {
   // Added, revised, removed by date.
   std::map<std::string, std::vector<uint32_t>> counts;
   for (const std::string& file : files) {
-    const auto edition = ImportFile("us-ccl-history", file, nullptr);
+    const auto edition = ImportFile("us-ccl-history", file);
     ASSERT_TRUE(edition.ok()) << edition.status();
     EXPECT_TRUE(edition->refused.empty()) << file;
     const std::string day = FormatCivilDay(*edition->dated);

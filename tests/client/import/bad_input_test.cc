@@ -35,7 +35,7 @@ std::string Error(const std::string& bytes, const std::string& format = "us-ccl-
                   const v1::CsvMapping* mapping = nullptr) {
   const std::string path = ::testing::TempDir() + "/bad_input";
   std::ofstream(path, std::ios::binary) << bytes;
-  const auto edition = ImportFile(format, path, mapping);
+  const auto edition = ImportFile(format, path, {.mapping = mapping});
   EXPECT_FALSE(edition.ok());
   return std::string(edition.status().message());
 }
@@ -44,7 +44,7 @@ TEST(BadInputTest, GzipIsUndoneAndItsFaultsAreNamed) {
   const std::string good = Gzip(kLine);
   const std::string path = ::testing::TempDir() + "/good.gz";
   std::ofstream(path, std::ios::binary) << good;
-  EXPECT_EQ(ImportFile("us-ccl-history", path, nullptr)->entries.size(), 1u);
+  EXPECT_EQ(ImportFile("us-ccl-history", path)->entries.size(), 1u);
   for (size_t cut : {good.size() - 1, good.size() - 8, good.size() / 2, size_t{11}}) {
     EXPECT_THAT(Error(good.substr(0, cut)), HasSubstr("cut short")) << cut;
   }
@@ -89,7 +89,7 @@ TEST(BadInputTest, TextThatIsNotUtf8IsRefusedByLine) {
       << kLine
       << "{\"version\":\"2020-10-06\",\"code\":\"5A002\",\"heading\":\"\xff\",\"supplement\":\"1\","
          "\"text\":\"t\"}\n";
-  const auto edition = ImportFile("us-ccl-history", path, nullptr);
+  const auto edition = ImportFile("us-ccl-history", path);
   ASSERT_TRUE(edition.ok());
   ASSERT_EQ(edition->refused.size(), 1u);
   EXPECT_EQ(edition->refused[0].where, "line 2");
@@ -108,8 +108,7 @@ TEST(BadInputTest, CsvThatIsNoCsvOrHasOtherColumns) {
 }
 
 TEST(BadInputTest, AMissingFile) {
-  EXPECT_EQ(ImportFile("csv", "/nonexistent", nullptr).status().code(),
-            absl::StatusCode::kNotFound);
+  EXPECT_EQ(ImportFile("csv", "/nonexistent").status().code(), absl::StatusCode::kNotFound);
 }
 
 }  // namespace

@@ -35,7 +35,7 @@ std::string Describe(const Edition& edition) {
 
 void ExpectGolden(const std::string& format, const std::string& file,
                   const v1::CsvMapping* mapping = nullptr) {
-  const auto edition = ImportFile(format, kFolder + file, mapping);
+  const auto edition = ImportFile(format, kFolder + file, {.mapping = mapping});
   ASSERT_TRUE(edition.ok()) << edition.status();
   const std::string actual = Describe(*edition);
   const std::string golden = kFolder + file + ".golden";
@@ -71,11 +71,11 @@ TEST(EntriesFileTest, ImportThenExportIsIdentity) {
                                      {"jp-end-user", "jp-end-user.json"},
                                      {"csv", "denials.csv"},
                                      {"csv", "correlations.csv"}}) {
-    const auto edition = ImportFile(format, kFolder + file, nullptr);
+    const auto edition = ImportFile(format, kFolder + file);
     ASSERT_TRUE(edition.ok());
     const std::string path = ::testing::TempDir() + "/entries.jsonl";
     std::ofstream(path) << WriteEntries(*edition);
-    const auto again = ImportFile("entries", path, nullptr);
+    const auto again = ImportFile("entries", path);
     ASSERT_TRUE(again.ok()) << again.status();
     ASSERT_EQ(again->entries.size(), edition->entries.size());
     for (size_t i = 0; i < again->entries.size(); ++i) {

@@ -1,0 +1,282 @@
+// The formats of party lists against golden files; and, for every fixture of every format,
+// detection, the identity of import, export and import, and bad input.
+// COMITY_UPDATE_GOLDEN=1 rewrites the golden files; the difference is then read by a person.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "absl/strings/match.h"
+#include "absl/strings/str_cat.h"
+#include "client/import/entries_file.h"
+#include "client/import/importer.h"
+
+namespace comity {
+namespace {
+
+using ::testing::HasSubstr;
+
+const std::string kFolder = std::string(COMITY_TESTDATA) + "/import/";
+
+struct Fixture {
+  const char* file;
+  const char* format;
+};
+
+constexpr Fixture kFixtures[] = {
+    {"cn-lists.json", "cn-lists"},
+    {"eu-fsf.xml", "eu-fsf"},
+    {"items.csv", "csv"},
+    {"jp-end-user.json", "jp-end-user"},
+    {"no-list2.json", "no-list2"},
+    {"ofac-sdn/SDN.CSV", "ofac-sdn"},
+    {"ofac.xml", "ofac-sdn"},
+    {"uk-ofsi.csv", "uk-ofsi"},
+    {"un-sc-broken.xml", "un-sc"},
+    {"un-sc.xml", "un-sc"},
+    {"us-bis-dpl.txt", "us-bis-dpl"},
+    {"us-bis-el.csv", "us-bis-el"},
+    {"us-ccl-dirty.jsonl", "us-ccl-history"},
+    {"us-ccl.jsonl", "us-ccl-history"},
+    {"us-csl-2019.csv", "us-csl"},
+    {"us-csl-2023.csv", "us-csl"},
+};
+
+std::string BytesOf(const std::string& path) {
+  std::ostringstream bytes;
+  bytes << std::ifstream(path, std::ios::binary).rdbuf();
+  return bytes.str();
+}
+
+std::string Written(const std::string& bytes) {
+  const std::string path = ::testing::TempDir() + "/parties_input";
+  std::ofstream(path, std::ios::binary) << bytes;
+  return path;
+}
+
+std::string Describe(const Edition& edition) {
+  std::string text = WriteEntries(edition);
+  // The header's hash is of the fixture; its line would change with every edit of it.
+  text = text.substr(text.find('\n') + 1);
+  absl::StrAppend(&text, "read ", edition.read, "\n");
+  for (const Refusal& refusal : edition.refused) {
+    absl::StrAppend(&text, "refused ", refusal.where, " [", refusal.key, "] ", refusal.why, "\n");
+  }
+  for (const std::string& note : edition.notes) absl::StrAppend(&text, "note ", note, "\n");
+  for (const auto& [field, records] : edition.unmapped) {
+    absl::StrAppend(&text, "unmapped ", field, " ", records, "\n");
+  }
+  if (edition.dated.has_value()) {
+    absl::StrAppend(&text, "dated ", FormatCivilDay(*edition.dated), "\n");
+  }
+  return text;
+}
+
+void ExpectGolden(const std::string& format, const std::string& file, bool salvage = false) {
+  const auto edition = ImportFile(format, kFolder + file, {.salvage = salvage});
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  EXPECT_FALSE(edition->entries.empty());
+  const std::string actual = Describe(*edition);
+  const std::string golden = kFolder + file + ".golden";
+  if (std::getenv("COMITY_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << actual;
+  EXPECT_EQ(actual, BytesOf(golden)) << file;
+}
+
+TEST(PartiesGoldenTest, UsCslBothColumnSets) {
+  ExpectGolden("us-csl", "us-csl-2019.csv");
+  ExpectGolden("us-csl", "us-csl-2023.csv");
+}
+TEST(PartiesGoldenTest, UsBisDpl) { ExpectGolden("us-bis-dpl", "us-bis-dpl.txt"); }
+TEST(PartiesGoldenTest, UsBisEl) { ExpectGolden("us-bis-el", "us-bis-el.csv"); }
+TEST(PartiesGoldenTest, OfacCsvSet) { ExpectGolden("ofac-sdn", "ofac-sdn/SDN.CSV"); }
+TEST(PartiesGoldenTest, OfacXml) { ExpectGolden("ofac-sdn", "ofac.xml"); }
+TEST(PartiesGoldenTest, UnSc) { ExpectGolden("un-sc", "un-sc.xml"); }
+TEST(PartiesGoldenTest, UnScSalvaged) { ExpectGolden("un-sc", "un-sc-broken.xml", true); }
+TEST(PartiesGoldenTest, EuFsf) { ExpectGolden("eu-fsf", "eu-fsf.xml"); }
+TEST(PartiesGoldenTest, CnLists) { ExpectGolden("cn-lists", "cn-lists.json"); }
+TEST(PartiesGoldenTest, UkOfsi) { ExpectGolden("uk-ofsi", "uk-ofsi.csv"); }
+
+TEST(OfacSetTest, AnyOfItsFilesOrTheirFolderIsTheSet) {
+  const auto whole = ImportFile("ofac-sdn", kFolder + "ofac-sdn");
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  for (const char* file : {"SDN.CSV", "ALT.CSV", "ADD.CSV", "SDN_COMMENTS.CSV"}) {
+    const auto edition = ImportFile("ofac-sdn", kFolder + "ofac-sdn/" + file);
+    ASSERT_TRUE(edition.ok()) << edition.status();
+    EXPECT_EQ(Describe(*edition), Describe(*whole)) << file;
+    EXPECT_EQ(edition->source_sha256, whole->source_sha256);
+  }
+  EXPECT_EQ(*DetectFormat(kFolder + "ofac-sdn"), "ofac-sdn");
+}
+
+TEST(OfacSetTest, AnIncompleteSetIsNoEdition) {
+  const std::string folder = ::testing::TempDir() + "/incomplete";
+  std::filesystem::create_directories(folder);
+  std::filesystem::copy_file(kFolder + "ofac-sdn/SDN.CSV", folder + "/sdn.csv",
+                             std::filesystem::copy_options::overwrite_existing);
+  std::filesystem::copy_file(kFolder + "ofac-sdn/ADD.CSV", folder + "/add.csv",
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto edition = ImportFile("ofac-sdn", folder + "/sdn.csv");
+  EXPECT_THAT(std::string(edition.status().message()), HasSubstr("alt.csv is not in"));
+  EXPECT_THAT(std::string(ImportFile("auto", ::testing::TempDir()).status().message()),
+              HasSubstr("a folder without a set of OFAC files"));
+}
+
+TEST(EveryFormatTest, IsToldByItsContent) {
+  for (const Fixture& fixture : kFixtures) {
+    const auto format = DetectFormat(kFolder + fixture.file);
+    ASSERT_TRUE(format.ok()) << format.status();
+    EXPECT_EQ(*format, fixture.format) << fixture.file;
+    EXPECT_FALSE(FormatTitle(*format).empty());
+  }
+  EXPECT_THAT(
+      std::string(DetectFormat(Written("Dear reader,\nthis is a letter")).status().message()),
+      HasSubstr("it looks like text parted by commas, its first line: Dear reader"));
+  EXPECT_THAT(std::string(DetectFormat(Written("<html><p/></html>")).status().message()),
+              HasSubstr("it looks like XML with the root <html>, which is none of the formats"));
+  EXPECT_FALSE(DetectFormat(Written(std::string("\0\1\2", 3))).ok());
+}
+
+TEST(EveryFormatTest, AFileOfAnotherFormatIsRefusedByNameOfWhatItIs) {
+  for (const Fixture& fixture : kFixtures) {
+    for (const std::string& format : FormatNames()) {
+      if (format == fixture.format) continue;
+      const auto edition = ImportFile(format, kFolder + fixture.file);
+      ASSERT_FALSE(edition.ok()) << fixture.file << " as " << format;
+      EXPECT_THAT(std::string(edition.status().message()),
+                  HasSubstr(absl::StrCat("looks like ", fixture.format)))
+          << "as " << format;
+    }
+  }
+}
+
+TEST(EveryFormatTest, ImportExportImportIsTheIdentity) {
+  for (const Fixture& fixture : kFixtures) {
+    const auto edition = ImportFile("auto", kFolder + fixture.file, {.salvage = true});
+    ASSERT_TRUE(edition.ok()) << edition.status();
+    const auto again = ImportFile("auto", Written(WriteEntries(*edition)));
+    ASSERT_TRUE(again.ok()) << fixture.file << ": " << again.status();
+    EXPECT_EQ(again->format, "entries");
+    EXPECT_EQ(again->kind, edition->kind);
+    EXPECT_EQ(again->dated, edition->dated);
+    ASSERT_EQ(again->entries.size(), edition->entries.size()) << fixture.file;
+    for (size_t i = 0; i < again->entries.size(); ++i) {
+      EXPECT_EQ(again->entries[i].SerializeAsString(), edition->entries[i].SerializeAsString())
+          << fixture.file;
+    }
+    ASSERT_EQ(again->refused.size(), edition->refused.size()) << "what was refused stays refused";
+    for (size_t i = 0; i < again->refused.size(); ++i) {
+      EXPECT_EQ(again->refused[i].key, edition->refused[i].key);
+    }
+  }
+}
+
+// A cut file never gives an entry under a key that the whole file does not hold, unless it says
+// that it may be cut; of XML nothing is lost in silence: the file is refused or records are.
+TEST(EveryFormatTest, ACutFileGivesNothingNew) {
+  for (const Fixture& fixture : kFixtures) {
+    if (std::string_view(fixture.format) == "ofac-sdn" &&
+        std::string_view(fixture.file) != "ofac.xml")
+      continue;  // below
+    const auto whole = ImportFile(fixture.format, kFolder + fixture.file, {.salvage = true});
+    ASSERT_TRUE(whole.ok());
+    std::map<std::string, std::string> names;
+    for (const v1::Entry& entry : whole->entries) {
+      names[entry.key()] = entry.has_party()
+                               ? entry.party().names_size() > 0 ? entry.party().names(0).text() : ""
+                               : entry.item().code();
+    }
+    for (const Refusal& refusal : whole->refused) names[refusal.key] = "";
+    const std::string bytes = BytesOf(kFolder + fixture.file);
+    for (size_t cut = 1; cut < bytes.size(); cut += 1 + bytes.size() / 97) {
+      for (bool salvage : {false, true}) {
+        const auto edition =
+            ImportFile(fixture.format, Written(bytes.substr(0, cut)), {.salvage = salvage});
+        if (!edition.ok()) continue;
+        const bool xml = absl::EndsWith(fixture.file, ".xml");
+        EXPECT_FALSE(xml && !salvage) << fixture.file << " cut at " << cut << " was taken";
+        const bool warned = std::any_of(
+            edition->notes.begin(), edition->notes.end(),
+            [](const std::string& note) { return absl::StrContains(note, "may be cut short"); });
+        for (const v1::Entry& entry : edition->entries) {
+          const bool complete = warned || names.contains(entry.key());
+          // A row cut within its last cell, or a citation in it, is another party or none.
+          EXPECT_TRUE(complete || absl::StartsWith(entry.key(), "h:") ||
+                      std::string_view(fixture.format) == "csv")
+              << fixture.file << " cut at " << cut << ": " << entry.key();
+        }
+        if (xml) {
+          EXPECT_FALSE(edition->refused.empty()) << fixture.file << " cut at " << cut;
+        }
+      }
+    }
+  }
+}
+
+TEST(EveryFormatTest, OfOneByteThatIsNotUtf8) {
+  const auto with = [](const char* file, const char* word) {
+    std::string bytes = BytesOf(kFolder + file);
+    const size_t at = bytes.find(word);
+    EXPECT_NE(at, std::string::npos) << file;
+    bytes[at] = '\xe9';
+    return Written(bytes);
+  };
+  // Text formats are read as Windows-1252, and say so.
+  for (const auto& [format, file, word] :
+       {std::tuple{"us-csl", "us-csl-2019.csv", "INVENTED HOLDINGS"},
+        {"us-bis-dpl", "us-bis-dpl.txt", "INVENTED AIR"},
+        {"us-bis-el", "us-bis-el.csv", "Qualified"},
+        {"uk-ofsi", "uk-ofsi.csv", "SAMPLE LIMITED"}}) {
+    const auto edition = ImportFile(format, with(file, word));
+    ASSERT_TRUE(edition.ok()) << edition.status();
+    EXPECT_THAT(edition->notes, ::testing::Contains(HasSubstr("read as Windows-1252"))) << file;
+  }
+  // XML says what it is encoded in.
+  for (const auto& [format, file] :
+       {std::pair{"un-sc", "un-sc.xml"}, {"eu-fsf", "eu-fsf.xml"}, {"ofac-sdn", "ofac.xml"}}) {
+    const auto edition = ImportFile(format, with(file, "ample"));
+    EXPECT_THAT(std::string(edition.status().message()), HasSubstr("not well-formed")) << file;
+  }
+  const auto json = ImportFile("cn-lists", with("cn-lists.json", "Sample KK"));
+  EXPECT_THAT(std::string(json.status().message()), HasSubstr("line 2: record 1: "));
+  const auto salvaged =
+      ImportFile("cn-lists", with("cn-lists.json", "Sample KK"), {.salvage = true});
+  ASSERT_TRUE(salvaged.ok());
+  EXPECT_EQ(salvaged->entries.size(), 1u);
+}
+
+TEST(EveryFormatTest, AnOverlongValueIsRefusedUnderItsKeyOrLine) {
+  const std::string big(size_t{2} << 20, 'x');
+  const auto with = [&](const char* file, const char* word) {
+    std::string bytes = BytesOf(kFolder + file);
+    const size_t at = bytes.find(word);
+    EXPECT_NE(at, std::string::npos) << file;
+    return Written(bytes.replace(at, std::string_view(word).size(), big));
+  };
+  for (const auto& [format, file, word] :
+       {std::tuple{"us-csl", "us-csl-2019.csv", "Minister of Samples"},
+        {"us-bis-dpl", "us-bis-dpl.txt", "SAMPLE SQUARE"},
+        {"us-bis-el", "us-bis-el.csv", "Qualified Sample"},
+        {"uk-ofsi", "uk-ofsi.csv", "Minister of Samples"},
+        {"un-sc", "un-sc.xml", "Known for samples."},
+        {"eu-fsf", "eu-fsf.xml", "Director of Samples"},
+        {"ofac-sdn", "ofac.xml", "Director, Sample International Bank"},
+        {"cn-lists", "cn-lists.json", "Sample KK"}}) {
+    const auto edition = ImportFile(format, with(file, word));
+    ASSERT_TRUE(edition.ok()) << edition.status();
+    EXPECT_FALSE(edition->entries.empty());
+    EXPECT_THAT(edition->refused, ::testing::Contains(::testing::Field(
+                                      &Refusal::why, HasSubstr("the limit is 1 MiB"))))
+        << file;
+  }
+  const auto line =
+      ImportFile("us-csl", Written(BytesOf(kFolder + "us-csl-2019.csv") + big + big + big));
+  EXPECT_THAT(std::string(line.status().message()), HasSubstr("the limit is 4 MiB"));
+}
+
+}  // namespace
+}  // namespace comity
