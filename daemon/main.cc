@@ -12,6 +12,7 @@
 #include "daemon/server/server.h"
 #include "daemon/server/supervisor.h"
 #include "storage/base/version.h"
+#include "storage/yaml/secret_file.h"
 
 namespace {
 
@@ -24,17 +25,24 @@ int Fail(const absl::Status& status, int code) {
 }
 
 // Until a signal ends the server. SIGHUP brings a configuration that was read anew; one
-// that cannot be read changes nothing.
-int WaitForEnd(const sigset_t& signals, const std::string& config_path,
+// that cannot be read changes nothing, and one that brings certificates alone is taken up
+// as the server runs.
+int WaitForEnd(const sigset_t& signals, const std::string& config_path, comity::Server& server,
                absl::StatusOr<comity::Config>* config) {
   for (;;) {
     int received = 0;
     sigwait(&signals, &received);
     if (received != SIGHUP) return received;
     *config = comity::LoadConfig(config_path);
-    if (config->ok()) return received;
-    spdlog::error("SIGHUP: this daemon goes on as it was: {}",
-                  std::string(config->status().message()));
+    absl::Status status = config->status();
+    if (status.ok()) {
+      const absl::StatusOr<bool> taken = server.Reload(**config);
+      if (taken.ok() && !*taken) return received;
+      status = taken.status();
+    }
+    if (!status.ok()) {
+      spdlog::error("SIGHUP: this daemon goes on as it was: {}", std::string(status.message()));
+    }
   }
 }
 
@@ -57,6 +65,7 @@ int main(int argc, char** argv) {
     return kBadInput;
   }
 
+  // The supervisor holds no keys, and what it starts hides its own memory.
   if (supervise && !check) {
     return comity::Supervise({"/proc/self/exe", "--config", config_path});
   }
@@ -73,6 +82,9 @@ int main(int argc, char** argv) {
   spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %^%l%$ %v");
   comity::QuietGrpcLog();
 
+  if (const absl::Status hidden = comity::HideProcessMemory(); !hidden.ok()) {
+    return Fail(hidden, kServerError);
+  }
   absl::StatusOr<comity::Config> config = comity::LoadConfig(config_path);
   if (!config.ok()) return Fail(config.status(), kBadInput);
   if (check) {
@@ -88,7 +100,7 @@ int main(int argc, char** argv) {
     if (!server.ok()) return Fail(server.status(), kServerError);
     spdlog::info("comityd {} serves participant {} on {}", comity::kVersion, participant,
                  (*server)->address());
-    const int received = WaitForEnd(signals, config_path, &config);
+    const int received = WaitForEnd(signals, config_path, **server, &config);
     spdlog::info("comityd {} ({})", received == SIGHUP ? "opens anew" : "stops",
                  received == SIGTERM  ? "SIGTERM"
                  : received == SIGINT ? "SIGINT"

@@ -1,38 +1,37 @@
-// Run by the build: every RPC of ours must name its roles (options.proto).
-#include <google/protobuf/descriptor.h>
+// Run by the build: every RPC of ours must name its roles (options.proto). The argument is
+// the descriptors of all protos, as protoc wrote them, so that no service can be left out.
+#include <google/protobuf/descriptor.pb.h>
 
 #include <cstdio>
+#include <fstream>
 
-#include "comity/v1/admin_service.pb.h"
-#include "comity/v1/bundle_service.pb.h"
-#include "comity/v1/feed_service.pb.h"
 #include "comity/v1/options.pb.h"
-#include "comity/v1/proof_service.pb.h"
-#include "comity/v1/publish_service.pb.h"
-#include "comity/v1/query_service.pb.h"
-#include "comity/v1/status_service.pb.h"
-#include "comity/v1/sync_service.pb.h"
 
-int main() {
-  int missing = 0;
-  for (const google::protobuf::FileDescriptor* file :
-       {comity::v1::ReleaseSigningRequest::descriptor()->file(),
-        comity::v1::BundleHeader::descriptor()->file(),
-        comity::v1::DraftRequest::descriptor()->file(),
-        comity::v1::WatchChangesRequest::descriptor()->file(),
-        comity::v1::GetInclusionProofRequest::descriptor()->file(),
-        comity::v1::GetItemRequest::descriptor()->file(),
-        comity::v1::GetStatusRequest::descriptor()->file(),
-        comity::v1::HelloRequest::descriptor()->file()}) {
-    for (int s = 0; s < file->service_count(); ++s) {
-      for (int m = 0; m < file->service(s)->method_count(); ++m) {
-        const auto* method = file->service(s)->method(m);
-        if (method->options().ExtensionSize(comity::v1::roles) > 0) continue;
-        std::fprintf(stderr, "%s names no roles: add `option (roles) = ...;`\n",
-                     method->full_name().c_str());
+int main(int argc, char** argv) {
+  google::protobuf::FileDescriptorSet files;
+  std::ifstream in(argc == 2 ? argv[1] : "", std::ios::binary);
+  // Linked in, so that the option is read as one.
+  const auto& roles = comity::v1::roles;
+  if (!files.ParseFromIstream(&in)) {
+    std::fprintf(stderr, "check_roles: no descriptors to read\n");
+    return 2;
+  }
+  int missing = 0, found = 0;
+  for (const google::protobuf::FileDescriptorProto& file : files.file()) {
+    for (const google::protobuf::ServiceDescriptorProto& service : file.service()) {
+      for (const google::protobuf::MethodDescriptorProto& method : service.method()) {
+        ++found;
+        bool named = method.options().ExtensionSize(roles) > 0;
+        for (int i = 0; i < method.options().ExtensionSize(roles); ++i) {
+          named = named && method.options().GetExtension(roles, i) != comity::v1::ROLE_UNSPECIFIED;
+        }
+        if (named) continue;
+        std::fprintf(stderr, "%s.%s.%s names no roles: add `option (roles) = ...;`\n",
+                     file.package().c_str(), service.name().c_str(), method.name().c_str());
         ++missing;
       }
     }
   }
-  return missing == 0 ? 0 : 1;
+  if (found == 0) std::fprintf(stderr, "check_roles: no method at all\n");
+  return missing == 0 && found > 0 ? 0 : 1;
 }

@@ -11,6 +11,7 @@
 #include "comity/v1/error_detail.pb.h"
 #include "storage/base/errors.h"
 #include "storage/base/version.h"
+#include "storage/yaml/secret_file.h"
 #include "storage/yaml/strict_yaml.h"
 
 namespace comity::cli {
@@ -118,6 +119,8 @@ const std::vector<v1::Role>& Operators() {
 
 int Run(int argc, char** argv) {
   std::setlocale(LC_ALL, "C.UTF-8");
+  // Every context has a key, and officers sign here.
+  if (const absl::Status hidden = HideProcessMemory(); !hidden.ok()) return ReportError(hidden);
   QuietGrpcLog();
   Globals globals;
   CLI::App app("comity: control lists that governments share, signed and verified", "comity");
@@ -140,6 +143,7 @@ int Run(int argc, char** argv) {
   AddPeerCommands(app, globals);
   AddBundleCommands(app, globals);
   AddAdminCommands(app, globals);
+  AddAuditCommands(app, globals);
   AddLabCommands(app, globals);
   CLI::App* version = app.add_subcommand("version", "Show the version");
   version->callback([&globals] {

@@ -39,6 +39,7 @@ const std::vector<v1::Role>& Operators();
 
 // Each adds its commands to the app, in the file of its name.
 void AddAdminCommands(CLI::App& app, Globals& globals);
+void AddAuditCommands(CLI::App& app, Globals& globals);
 void AddBundleCommands(CLI::App& app, Globals& globals);
 void AddDataCommands(CLI::App& app, Globals& globals);
 // Under `comity item`.

@@ -82,6 +82,44 @@ absl::Status Show(Globals& globals, const std::string& path, uint32_t epoch) {
   return absl::OkStatus();
 }
 
+// Where in the roster a key of this name stands.
+std::string PlaceInRoster(const std::string& name) {
+  const size_t slash = name.rfind('/');
+  const std::string owner = name.substr(0, slash);
+  const std::string kind = slash == std::string::npos ? "" : name.substr(slash + 1);
+  if (kind == "log") return absl::StrCat("as the log key of ", owner);
+  if (kind == "held") return absl::StrCat("as the HELD key of ", owner);
+  if (kind == "statement") return absl::StrCat("as the statement key of ", owner);
+  if (kind.rfind("officer", 0) == 0) return absl::StrCat("among the officers of ", owner);
+  if (kind.rfind("root", 0) == 0) return absl::StrCat("among the root keys of ", owner);
+  return absl::StrCat("where ", name, " stands now");
+}
+
+absl::Status Rotate(Globals& globals, const std::string& path, const std::string& out) {
+  COMITY_ASSIGN_OR_RETURN(const NamedKey old_key, ReadKeyFile(path));
+  const std::string file = out.empty() ? path + ".next" : out;
+  COMITY_ASSIGN_OR_RETURN(const PrivateKey new_key, PrivateKey::Generate());
+  COMITY_RETURN_IF_ERROR(WriteKeyFile(file, old_key.name, new_key));
+  v1::KeyRotation rotation;
+  *rotation.mutable_old_key() = KeyMessage(old_key.name, old_key.key.public_key());
+  *rotation.mutable_new_key() = KeyMessage(old_key.name, new_key.public_key());
+  rotation.set_old_key_id(ToHex(KeyId(old_key.name, old_key.key.public_key())));
+  rotation.set_new_key_id(ToHex(KeyId(old_key.name, new_key.public_key())));
+  rotation.set_file(file);
+  rotation.set_next(absl::StrCat(
+      "Have the next version of the roster name the new public key ", PlaceInRoster(old_key.name),
+      ", in place of the old one. Sign with ", path, " until that version is in force, then with ",
+      file, "; destroy the old key after that."));
+  const Output output = globals.MakeOutput();
+  output.Answer(rotation, {{"", "PUBLIC KEY", "KEY ID"},
+                           {{"old", ToHex(old_key.key.public_key()), rotation.old_key_id()},
+                            {"new", ToHex(new_key.public_key()), rotation.new_key_id()}},
+                           {},
+                           {}});
+  output.Line(rotation.next());
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 void AddKeyCommands(CLI::App& app, Globals& globals) {
@@ -95,6 +133,14 @@ void AddKeyCommands(CLI::App& app, Globals& globals) {
       ->required();
   generate->fallthrough()->callback([&globals, path, name] {
     globals.action = [=](Globals& g) { return Generate(g, *path, *name); };
+  });
+  CLI::App* rotate = key->add_subcommand(
+      "rotate", "Make a key's successor beside it, and say what the next roster is to name");
+  auto out = std::make_shared<std::string>();
+  rotate->add_option("FILE", *path, "The key's file; it stays as it is")->required();
+  rotate->add_option("--out", *out, "Where to write the new one (default: FILE.next)");
+  rotate->fallthrough()->callback([&globals, path, out] {
+    globals.action = [=](Globals& g) { return Rotate(g, *path, *out); };
   });
   CLI::App* show = key->add_subcommand(
       "show", "A key file's public half, for the roster; or what verifies a list's checkpoints");

@@ -23,6 +23,7 @@ Connection::Connection(const Context& context) : address_(context.message.addres
   feed_ = v1::FeedService::NewStub(channel);
   status_ = v1::StatusService::NewStub(channel);
   admin_ = v1::AdminService::NewStub(channel);
+  audit_ = v1::AuditService::NewStub(channel);
   bundle_ = v1::BundleService::NewStub(channel);
   publish_ = v1::PublishService::NewStub(channel);
 }
@@ -147,6 +148,20 @@ absl::Status Connection::VerifyStore(
   v1::VerifyStoreResponse response;
   while (stream->Read(&response)) progress(response);
   return FromGrpcStatus(stream->Finish(), context, address_);
+}
+
+absl::Status Connection::ReadAudit(uint64_t from,
+                                   const std::function<bool(const v1::ReadAuditResponse&)>& take) {
+  grpc::ClientContext context;
+  v1::ReadAuditRequest request;
+  request.set_from(from);
+  const auto stream = audit_->ReadAudit(&context, request);
+  v1::ReadAuditResponse response;
+  bool wanted = true;
+  while (wanted && stream->Read(&response)) wanted = take(response);
+  if (!wanted) context.TryCancel();
+  const grpc::Status status = stream->Finish();
+  return wanted ? FromGrpcStatus(status, context, address_) : absl::OkStatus();
 }
 
 absl::Status Connection::ComparePeer(

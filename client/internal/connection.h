@@ -14,6 +14,7 @@
 #include "client/internal/context.h"
 #include "client/transport/rpc_status.h"
 #include "comity/v1/admin_service.grpc.pb.h"
+#include "comity/v1/audit_service.grpc.pb.h"
 #include "comity/v1/bundle_service.grpc.pb.h"
 #include "comity/v1/feed_service.grpc.pb.h"
 #include "comity/v1/proof_service.grpc.pb.h"
@@ -69,6 +70,9 @@ class Connection {
   // is gone.
   absl::Status VerifyStore(const std::string& list,
                            const std::function<void(const v1::VerifyStoreResponse&)>& progress);
+  // The audit log from an index on; `take` gets each message, and false ends it.
+  absl::Status ReadAudit(uint64_t from,
+                         const std::function<bool(const v1::ReadAuditResponse&)>& take);
   // The bytes of a bundle, in order; `write` may refuse them.
   absl::Status ExportBundle(const v1::ExportBundleRequest& request,
                             const std::function<absl::Status(const std::string&)>& write);
@@ -89,6 +93,7 @@ class Connection {
   std::unique_ptr<v1::FeedService::Stub> feed_;
   std::unique_ptr<v1::StatusService::Stub> status_;
   std::unique_ptr<v1::AdminService::Stub> admin_;
+  std::unique_ptr<v1::AuditService::Stub> audit_;
   std::unique_ptr<v1::BundleService::Stub> bundle_;
   std::unique_ptr<v1::PublishService::Stub> publish_;
 };

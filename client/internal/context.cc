@@ -5,7 +5,9 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/base/errors.h"
+#include "storage/identity/certificate.h"
 #include "storage/canonical/envelope.h"
+#include "storage/yaml/secret_file.h"
 #include "storage/yaml/strict_yaml.h"
 
 namespace comity {
@@ -37,7 +39,7 @@ absl::StatusOr<Context> LoadContext(const std::string& path) {
 
   COMITY_ASSIGN_OR_RETURN(context.certificate_pem,
                           ReadFileBytes(m.tls().certificate(), kMaxPemBytes));
-  COMITY_ASSIGN_OR_RETURN(context.key_pem, ReadFileBytes(m.tls().key(), kMaxPemBytes));
+  COMITY_ASSIGN_OR_RETURN(context.key_pem, ReadSecretFile(m.tls().key(), kMaxPemBytes));
   COMITY_ASSIGN_OR_RETURN(context.ca_bundle_pem, ReadFileBytes(m.ca_bundle(), kMaxPemBytes));
   absl::StatusOr<SpiffeId> self = IdOfCertificate(context.certificate_pem);
   if (!self.ok()) return Annotate(self.status(), m.tls().certificate());

@@ -11,11 +11,17 @@
 #include "comity/v1/options.pb.h"
 #include "storage/identity/spiffe.h"
 #include "storage/log/roster.h"
+#include "storage/yaml/secret_file.h"
 
 namespace comity {
 
-// A context file and what it names. Move-only.
+// A context file and what it names. Move-only; the key is overwritten when it goes.
 struct Context {
+  Context() = default;
+  Context(Context&&) = default;
+  Context& operator=(Context&&) = default;
+  ~Context() { Cleanse(&key_pem); }
+
   std::string path;
   // Paths resolved.
   v1::ContextConfig message;

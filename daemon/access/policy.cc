@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "comity/v1/admin_service.pb.h"
+#include "comity/v1/audit_service.pb.h"
 #include "comity/v1/bundle_service.pb.h"
 #include "comity/v1/feed_service.pb.h"
 #include "comity/v1/proof_service.pb.h"
@@ -55,8 +56,9 @@ absl::StatusOr<AccessPolicy> AccessPolicy::FromDescriptors(
 
 absl::StatusOr<AccessPolicy> AccessPolicy::Default() {
   return FromDescriptors(
-      {v1::ReleaseSigningRequest::descriptor()->file(), v1::BundleHeader::descriptor()->file(),
-       v1::DraftRequest::descriptor()->file(), v1::WatchChangesRequest::descriptor()->file(),
+      {v1::ReleaseSigningRequest::descriptor()->file(), v1::ReadAuditRequest::descriptor()->file(),
+       v1::BundleHeader::descriptor()->file(), v1::DraftRequest::descriptor()->file(),
+       v1::WatchChangesRequest::descriptor()->file(),
        v1::GetInclusionProofRequest::descriptor()->file(), v1::GetItemRequest::descriptor()->file(),
        v1::GetStatusRequest::descriptor()->file(), v1::HelloRequest::descriptor()->file()});
 }

@@ -1,12 +1,13 @@
 #include "daemon/config/config.h"
 
-#include <sys/stat.h>
+#include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/canonical/envelope.h"
+#include "storage/identity/certificate.h"
 #include "storage/identity/spiffe.h"
 #include "storage/yaml/strict_yaml.h"
 
@@ -17,7 +18,11 @@ constexpr uint32_t kDefaultAntiEntropyS = 30;
 constexpr uint32_t kDefaultBackoffMaxS = 2;
 constexpr uint32_t kDefaultQuarantineS = 60;
 constexpr uint32_t kDefaultSnapshotFrom = 1'024;
+constexpr uint32_t kDefaultConnections = 1'024;
+constexpr uint32_t kDefaultPerAddress = 256;
+constexpr uint32_t kDefaultYoungPerAddress = 64;
 constexpr size_t kMaxPemBytes = 1 << 20;
+constexpr size_t kMaxCrlBytes = 16 << 20;
 
 class Loader {
  public:
@@ -29,6 +34,7 @@ class Loader {
     ResolvePaths();
     COMITY_RETURN_IF_ERROR(LoadRoster());
     COMITY_RETURN_IF_ERROR(LoadTls());
+    COMITY_RETURN_IF_ERROR(LoadRevocations());
     COMITY_RETURN_IF_ERROR(LoadLogKeys());
     COMITY_RETURN_IF_ERROR(LoadHeldKey());
     COMITY_RETURN_IF_ERROR(ListPeers());
@@ -65,6 +71,17 @@ class Loader {
     m.mutable_tls()->set_key(ResolvePath(path_, m.tls().key()));
     for (v1::LogKeyFile& key : *m.mutable_log_keys()) key.set_file(ResolvePath(path_, key.file()));
     if (!m.held_key().empty()) m.set_held_key(ResolvePath(path_, m.held_key()));
+    for (v1::RevocationFile& list : *m.mutable_revocations()) {
+      list.set_file(ResolvePath(path_, list.file()));
+    }
+    v1::LimitsConfig& limits = *m.mutable_limits();
+    if (limits.connections() == 0) limits.set_connections(kDefaultConnections);
+    if (limits.connections_per_address() == 0) {
+      limits.set_connections_per_address(kDefaultPerAddress);
+    }
+    if (limits.young_connections_per_address() == 0) {
+      limits.set_young_connections_per_address(kDefaultYoungPerAddress);
+    }
     v1::SyncConfig& sync = *m.mutable_sync();
     if (sync.anti_entropy_s() == 0) sync.set_anti_entropy_s(kDefaultAntiEntropyS);
     if (sync.backoff_max_s() == 0) sync.set_backoff_max_s(kDefaultBackoffMaxS);
@@ -97,10 +114,14 @@ class Loader {
 
   absl::Status LoadTls() {
     const v1::TlsFiles& tls = config_.message.tls();
-    COMITY_RETURN_IF_ERROR(CheckPrivate(tls.key()));
     COMITY_ASSIGN_OR_RETURN(config_.certificate_pem,
                             ReadFileBytes(tls.certificate(), kMaxPemBytes));
-    COMITY_ASSIGN_OR_RETURN(config_.key_pem, ReadFileBytes(tls.key(), kMaxPemBytes));
+    absl::StatusOr<std::string> key = ReadSecretFile(tls.key(), kMaxPemBytes);
+    if (!key.ok()) return Annotate(key.status(), absl::StrCat(path_, ": tls.key"));
+    config_.key_pem = *std::move(key);
+    if (!CheckKeyBelongs(config_.key_pem, config_.certificate_pem).ok()) {
+      return Bad("tls.key", absl::StrCat(tls.key(), " is not the key of ", tls.certificate()));
+    }
     const auto id = IdOfCertificate(config_.certificate_pem);
     if (!id.ok()) return Bad("tls.certificate", Std(id.status().message()));
     const SpiffeId expected{config_.message.participant(), config_.roster->federation(),
@@ -110,18 +131,24 @@ class Loader {
                  absl::StrCat("names ", id->ToString(), ", this daemon is ", expected.ToString()));
     }
     const absl::Status chain = VerifyChain(
-        config_.certificate_pem, config_.roster->FindParticipant(id->participant)->ca_bundle_pem());
+        config_.certificate_pem, config_.roster->FindParticipant(id->participant)->ca_bundle_pem(),
+        CertificateUse::kBoth);
     if (!chain.ok()) return Bad("tls.certificate", Std(chain.message()));
     return absl::OkStatus();
   }
 
-  absl::Status CheckPrivate(const std::string& file) const {
-    struct stat info {};
-    if (stat(file.c_str(), &info) != 0)
-      return absl::NotFoundError(absl::StrCat(path_, ": ", file, " cannot be read"));
-    if ((info.st_mode & 077) != 0) {
-      return absl::FailedPreconditionError(
-          absl::StrCat(path_, ": ", file, " is a private key that others may read: chmod 600 it"));
+  absl::Status LoadRevocations() {
+    for (const v1::RevocationFile& list : config_.message.revocations()) {
+      const v1::Participant* participant = config_.roster->FindParticipant(list.participant());
+      if (participant == nullptr) {
+        return Bad("revocations",
+                   absl::StrCat("the roster has no participant \"", list.participant(), "\""));
+      }
+      COMITY_ASSIGN_OR_RETURN(const std::string crl, ReadFileBytes(list.file(), kMaxCrlBytes));
+      const auto added = config_.revoked.Add(crl, participant->ca_bundle_pem());
+      if (!added.ok()) {
+        return Bad("revocations", absl::StrCat(list.file(), " ", added.status().message()));
+      }
     }
     return absl::OkStatus();
   }
@@ -196,5 +223,16 @@ class Loader {
 }  // namespace
 
 absl::StatusOr<Config> LoadConfig(const std::string& path) { return Loader(path).Load(); }
+
+bool DiffersInCertificatesOnly(const Config& now, const Config& next) {
+  v1::DaemonConfig before = now.message, after = next.message;
+  for (v1::DaemonConfig* message : {&before, &after}) {
+    message->clear_tls();
+    message->clear_revocations();
+  }
+  // Keys are those that the roster names, so an equal roster has equal ones.
+  return google::protobuf::util::MessageDifferencer::Equals(before, after) &&
+         now.roster->digest() == next.roster->digest();
+}
 
 }  // namespace comity

@@ -10,13 +10,21 @@
 
 #include "absl/status/statusor.h"
 #include "comity/v1/config.pb.h"
+#include "storage/identity/revocation.h"
 #include "storage/log/roster.h"
 #include "storage/signing/ed25519.h"
+#include "storage/yaml/secret_file.h"
 
 namespace comity {
 
-// What the files named in the configuration hold. Move-only.
+// What the files named in the configuration hold. Move-only; keys are overwritten when it
+// goes.
 struct Config {
+  Config() = default;
+  Config(Config&&) = default;
+  Config& operator=(Config&&) = default;
+  ~Config() { Cleanse(&key_pem); }
+
   // As written, with defaults filled in and paths resolved.
   v1::DaemonConfig message;
   std::unique_ptr<Roster> roster;
@@ -26,6 +34,8 @@ struct Config {
   std::map<std::string, PrivateKey> log_keys;
   // This participant's HELD key, if this daemon has it.
   std::optional<PrivateKey> held_key;
+  // What the revocation lists take back.
+  RevokedCertificates revoked;
   // Participants to exchange with, sorted.
   std::vector<std::string> peers;
 };
@@ -34,6 +44,10 @@ struct Config {
 // this daemon's certificate against the roster, each log key against its authority.
 // Errors name the file and the field; nothing secret is in them.
 absl::StatusOr<Config> LoadConfig(const std::string& path);
+
+// Whether a daemon on `now` can take `next` up as it runs: nothing differs but its own
+// certificate and what is revoked.
+bool DiffersInCertificatesOnly(const Config& now, const Config& next);
 
 }  // namespace comity
 

@@ -23,6 +23,17 @@ constexpr size_t kMaxQueuedWrites = 1'000;
 
 std::string PausedKey(const std::string& peer) { return absl::StrCat("paused/", peer); }
 
+constexpr char kIngestAction[] = "sync.ingest";
+
+v1::AuditRecord NotTaken(const sync::Report& report) {
+  v1::AuditRecord record;
+  record.set_caller(absl::StrCat("peer ", report.peer));
+  record.set_action(kIngestAction);
+  record.set_decision(v1::AUDIT_DECISION_FAILED);
+  record.set_reason(std::string(report.status.message()));
+  return record;
+}
+
 // What an operator finds in the log: exchanges as usual are not.
 bool IsUsual(const std::string& state) {
   return state == "current" || state == "catching-up" || state == "behind";
@@ -48,6 +59,7 @@ SyncDriver::SyncDriver(Options options, Replica* replica)
     : replica_(replica),
       store_(options.store),
       states_(options.states),
+      refused_(options.refused),
       engine_(ToEngineOptions(options, replica->roster())),
       storage_(std::make_unique<WorkerPool>(kWriters, kMaxQueuedWrites)) {
   for (const std::string& name : options.peers) {
@@ -59,6 +71,14 @@ SyncDriver::SyncDriver(Options options, Replica* replica)
                                    [this](sync::Event event) { Deliver(std::move(event)); });
   }
   views_ = engine_.Peers();
+}
+
+void SyncDriver::SetIdentity(const std::string& certificate_pem, const std::string& key_pem) {
+  const Roster& roster = replica_->roster();
+  for (const auto& [name, link] : links_) {
+    link->SetIdentity({certificate_pem, key_pem, name, roster.federation(),
+                       roster.FindParticipant(name)->ca_bundle_pem()});
+  }
 }
 
 void SyncDriver::Start() {
@@ -213,11 +233,11 @@ absl::Status SyncDriver::Compare(const std::string& peer, const std::string& lis
   return absl::OkStatus();
 }
 
-absl::Status SyncDriver::SetPaused(const std::string& peer, bool paused,
-                                   const std::string& reason) {
+absl::Status SyncDriver::SetPaused(const std::string& peer, bool paused, const std::string& reason,
+                                   std::span<const v1::AuditRecord> audit) {
   COMITY_RETURN_IF_ERROR(FindLink(peer).status());
   if (store_ != nullptr) {
-    COMITY_RETURN_IF_ERROR(store_->PutMeta(PausedKey(peer), paused ? reason : ""));
+    COMITY_RETURN_IF_ERROR(store_->PutMeta(PausedKey(peer), paused ? reason : "", audit));
   }
   Deliver(sync::PeerPaused{peer, paused, reason});
   return absl::OkStatus();
@@ -262,15 +282,17 @@ void SyncDriver::Carry(sync::Effect effect) {
   } else if (const auto* report = std::get_if<sync::Report>(&effect)) {
     spdlog::warn("sync: did not take what peer {} sent: {}", report->peer,
                  std::string(report->status.message()));
+    if (refused_) refused_(NotTaken(*report));
   }
 }
 
 void SyncDriver::PersistBatch(const sync::Persist& persist) {
   const sync::Batch& batch = *persist.batch;
   const bool parts = batch.lane == sync::Lane::kSnapshot;
+  const Actor by{absl::StrCat("peer ", persist.peer), "", kIngestAction};
   const absl::Status status =
-      parts ? replica_->IngestSnapshot(persist.target, batch.page)
-            : replica_->Ingest(persist.target, batch.begin, batch.envelopes, batch.consistency);
+      parts ? replica_->IngestSnapshot(persist.target, batch.page, by)
+            : replica_->Ingest(persist.target, batch.begin, batch.envelopes, batch.consistency, by);
   if (status.ok() && parts) {
     spdlog::info("{}: parts {} to {} of its snapshot of {} leaves taken from peer {}",
                  batch.origin.name.ToString(), batch.begin, batch.end() - 1,

@@ -38,6 +38,8 @@ class SyncDriver : public PeerDirectory {
     uint64_t snapshot_from = sync::EngineOptions().snapshot_from;
     // Where pauses outlive a restart. Borrowed.
     Store* store = nullptr;
+    // Told, on a thread of the driver, of what a peer sent and was not taken. May be unset.
+    std::function<void(v1::AuditRecord)> refused;
     // For comparisons. Borrowed.
     StateIndexCache* states = nullptr;
   };
@@ -49,6 +51,9 @@ class SyncDriver : public PeerDirectory {
   // Cancels what is under way and joins. May be called twice.
   void Stop();
 
+  // Shows peers another certificate from now on; any thread.
+  void SetIdentity(const std::string& certificate_pem, const std::string& key_pem);
+
   // A commit became durable; any thread.
   void OnCommit(const News& news);
   // A participant's daemon greeted this one; any thread. Cheap however often it comes.
@@ -59,7 +64,8 @@ class SyncDriver : public PeerDirectory {
   std::vector<std::string> ExplainPeer(const std::string& peer) const override;
   absl::Status Compare(const std::string& peer, const std::string& list,
                        const CompareStep& step) override;
-  absl::Status SetPaused(const std::string& peer, bool paused, const std::string& reason) override;
+  absl::Status SetPaused(const std::string& peer, bool paused, const std::string& reason,
+                         std::span<const v1::AuditRecord> audit) override;
 
  private:
   using Lines = std::vector<std::string>;
@@ -77,6 +83,7 @@ class SyncDriver : public PeerDirectory {
   Replica* const replica_;
   Store* const store_;
   StateIndexCache* const states_;
+  const std::function<void(v1::AuditRecord)> refused_;
   absl::StatusOr<PeerLink*> FindLink(const std::string& peer) const;
   sync::Engine engine_;  // used by the loop's thread alone
   std::map<std::string, std::unique_ptr<PeerLink>> links_;

@@ -61,11 +61,39 @@ PeerLink::PeerLink(sync::PeerName name, std::string address, const ChannelIdenti
     : name_(std::move(name)),
       address_(std::move(address)),
       replica_(replica),
-      deliver_(std::move(deliver)),
-      control_channel_(MakeChannel(address_, identity, "control")),
-      bulk_channel_(MakeChannel(address_, identity, "bulk")),
-      control_stub_(v1::SyncService::NewStub(control_channel_)),
-      bulk_stub_(v1::SyncService::NewStub(bulk_channel_)) {}
+      deliver_(std::move(deliver)) {
+  SetIdentity(identity);
+}
+
+void PeerLink::SetIdentity(const ChannelIdentity& identity) {
+  const auto connect = [&](const char* lane) {
+    Connection connection;
+    connection.channel = MakeChannel(address_, identity, lane);
+    connection.stub = v1::SyncService::NewStub(connection.channel);
+    return connection;
+  };
+  Connection control = connect("control");
+  Connection bulk = connect("bulk");
+  MutexLock lock(mutex_);
+  std::swap(control_, control);
+  std::swap(bulk_, bulk);
+}
+
+std::shared_ptr<v1::SyncService::Stub> PeerLink::Control() {
+  MutexLock lock(mutex_);
+  return control_.stub;
+}
+
+std::shared_ptr<v1::SyncService::Stub> PeerLink::Bulk() {
+  MutexLock lock(mutex_);
+  return bulk_.stub;
+}
+
+void PeerLink::ForgetBackoff() {
+  MutexLock lock(mutex_);
+  grpc::experimental::ChannelResetConnectionBackoff(control_.channel.get());
+  grpc::experimental::ChannelResetConnectionBackoff(bulk_.channel.get());
+}
 
 void PeerLink::Stop() {
   {
@@ -83,8 +111,7 @@ void PeerLink::Hello(const Digest& heads_digest) {
   control_.Post([this, heads_digest] {
     // When to try again is the engine's to say: gRPC's own pauses on top of its would make a
     // link that healed wait twice.
-    grpc::experimental::ChannelResetConnectionBackoff(control_channel_.get());
-    grpc::experimental::ChannelResetConnectionBackoff(bulk_channel_.get());
+    ForgetBackoff();
     sync::HelloAnswered answer;
     const absl::Status status = CallHello(heads_digest, &answer);
     if (status.ok()) {
@@ -136,7 +163,7 @@ absl::StatusOr<v1::StateNodesResponse> PeerLink::AskStateNodes(
   Call call(this);
   call.Deadline(kStateDeadline);
   v1::StateNodesResponse response;
-  COMITY_RETURN_IF_ERROR(call.End(control_stub_->StateNodes(call.context(), request, &response)));
+  COMITY_RETURN_IF_ERROR(call.End(Control()->StateNodes(call.context(), request, &response)));
   return response;
 }
 
@@ -175,7 +202,7 @@ absl::Status PeerLink::CallHello(const Digest& heads_digest, sync::HelloAnswered
   request.set_heads_digest(ToBytes(heads_digest));
   request.set_held_digest(ToBytes(replica_->HeldDigestFor(name_)));
   v1::HelloResponse response;
-  COMITY_RETURN_IF_ERROR(call.End(control_stub_->Hello(call.context(), request, &response)));
+  COMITY_RETURN_IF_ERROR(call.End(Control()->Hello(call.context(), request, &response)));
   COMITY_ASSIGN_OR_RETURN(
       answer->wire_version,
       sync::NegotiateWireVersion(sync::kWireVersions, {response.version(), response.version()}));
@@ -203,7 +230,7 @@ absl::Status PeerLink::CallHeads(std::vector<LogHead>* heads) {
     Call call(this);
     call.Deadline(kHeadsDeadline);
     v1::HeadsResponse response;
-    COMITY_RETURN_IF_ERROR(call.End(control_stub_->Heads(call.context(), request, &response)));
+    COMITY_RETURN_IF_ERROR(call.End(Control()->Heads(call.context(), request, &response)));
     for (const v1::Head& message : response.heads()) {
       COMITY_ASSIGN_OR_RETURN(LogHead head, CheckedHead(message));
       if (!heads->empty() && head.origin <= heads->back().origin) {
@@ -224,8 +251,7 @@ absl::Status PeerLink::CallHeld() {
     Call call(this);
     call.Deadline(kHeadsDeadline);
     v1::ExchangeHeldResponse response;
-    COMITY_RETURN_IF_ERROR(
-        call.End(control_stub_->ExchangeHeld(call.context(), request, &response)));
+    COMITY_RETURN_IF_ERROR(call.End(Control()->ExchangeHeld(call.context(), request, &response)));
     COMITY_RETURN_IF_ERROR(TakeHeld(response.statements()));
     if (!response.more()) return absl::OkStatus();
     statements += response.statements_size();
@@ -254,7 +280,7 @@ absl::Status PeerLink::RunWatch() {
     MutexLock lock(mutex_);
     watch_context_ = call.context();
   }
-  const auto stream = control_stub_->Watch(call.context(), v1::WatchRequest());
+  const auto stream = Control()->Watch(call.context(), v1::WatchRequest());
   v1::WatchResponse response;
   bool opened = false;
   while (stream->Read(&response)) {
@@ -289,7 +315,7 @@ absl::Status PeerLink::CallFetch(const sync::FetchRevisions& fetch, sync::Batch*
   request.set_begin(fetch.begin);
   request.set_end(fetch.end);
   request.set_tree_size(fetch.target.size.value);
-  const auto stream = bulk_stub_->FetchRevisions(call.context(), request);
+  const auto stream = Bulk()->FetchRevisions(call.context(), request);
 
   size_t bytes = 0;
   bool leaf_open = false;
@@ -346,7 +372,7 @@ absl::Status PeerLink::CallSnapshot(const sync::FetchRevisions& fetch, SnapshotP
   request.set_size(fetch.target.size.value);
   request.set_first_part(static_cast<uint32_t>(fetch.begin));
   request.set_header(fetch.begin == 0);
-  const auto stream = bulk_stub_->FetchSnapshot(call.context(), request);
+  const auto stream = Bulk()->FetchSnapshot(call.context(), request);
 
   page->first_part = request.first_part();
   size_t bytes = 0;

@@ -43,10 +43,16 @@ class PeerLink {
   absl::StatusOr<std::vector<LogHead>> AskHeads();
   absl::StatusOr<v1::StateNodesResponse> AskStateNodes(const v1::StateNodesRequest& request);
 
+  // Connects anew with it for every call from now on; those under way go on.
+  void SetIdentity(const ChannelIdentity& identity);
   // Cancels what is under way and joins. May be called twice.
   void Stop();
 
  private:
+  std::shared_ptr<v1::SyncService::Stub> Control();
+  std::shared_ptr<v1::SyncService::Stub> Bulk();
+  // The next call connects at once, however often it failed before.
+  void ForgetBackoff();
   // A call's context, cancelled by Stop for as long as it lives.
   class Call;
 
@@ -64,13 +70,14 @@ class PeerLink {
   const std::string address_;
   Replica* const replica_;
   const Deliver deliver_;
-  const std::shared_ptr<grpc::Channel> control_channel_;
-  const std::shared_ptr<grpc::Channel> bulk_channel_;
-  const std::unique_ptr<v1::SyncService::Stub> control_stub_;
-  const std::unique_ptr<v1::SyncService::Stub> bulk_stub_;
-
+  struct Connection {
+    std::shared_ptr<grpc::Channel> channel;
+    std::shared_ptr<v1::SyncService::Stub> stub;
+  };
   Mutex mutex_;
   ConditionVariable stop_;
+  Connection control_ ABSL_GUARDED_BY(mutex_);
+  Connection bulk_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* watch_context_ ABSL_GUARDED_BY(mutex_) = nullptr;

@@ -17,12 +17,17 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/transport/channel.h"
+#include "daemon/access/audit_trail.h"
 #include "daemon/access/gate.h"
+#include "daemon/access/open_calls.h"
+#include "daemon/access/server_tls.h"
 #include "daemon/peer/driver.h"
 #include "daemon/server/crash_only.h"
 #include "daemon/server/disk_space.h"
+#include "daemon/server/listener.h"
 #include "daemon/server/scrubber.h"
 #include "daemon/service/admin_service.h"
+#include "daemon/service/audit_service.h"
 #include "daemon/service/bundle_service.h"
 #include "daemon/service/feed_service.h"
 #include "daemon/service/proof_service.h"
@@ -33,6 +38,8 @@
 #include "daemon/service/watch_hub.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/base/errors.h"
+#include "storage/base/version.h"
+#include "storage/lists/audit_log.h"
 #include "storage/lists/replica.h"
 #include "storage/rocks/rocks_store.h"
 
@@ -46,9 +53,16 @@ constexpr int kPublishThreads = 16;
 constexpr size_t kMaxQueuedPublications = 256;
 constexpr size_t kMemoryQuotaBytes = size_t{1} << 30;
 constexpr int kMaxStreamsPerConnection = 256;
+constexpr int kMaxMetadataBytes = 16 * 1024;
+constexpr std::chrono::minutes kIdle{5};
+constexpr std::chrono::minutes kMaxAge{60};
+constexpr std::chrono::minutes kMaxAgeGrace{5};
+// Callers that are gone without a word, and what they held open, are let go.
+constexpr std::chrono::seconds kKeepalive{20};
+constexpr std::chrono::seconds kKeepaliveTimeout{10};
 constexpr std::chrono::seconds kShutdownGrace{3};
-constexpr int kServerKeepaliveMs = 20'000;
-constexpr int kServerKeepaliveTimeoutMs = 10'000;
+
+int MillisOf(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
 class SystemClock : public Clock {
  public:
@@ -65,12 +79,16 @@ class RunningServer : public Server {
   explicit RunningServer(Config config) : config_(std::move(config)) {}
 
   ~RunningServer() override {
+    if (listener_ != nullptr) listener_->Stop();
     hub_.CloseAll();
     feeds_.CloseAll();
     if (status_ != nullptr) status_->Stop();
     if (grpc_ != nullptr) grpc_->Shutdown(std::chrono::system_clock::now() + kShutdownGrace);
     if (driver_ != nullptr) driver_->Stop();
     if (grpc_ != nullptr) grpc_->Wait();
+    if (audit_ != nullptr && !read_only_) {
+      LogIfFailed(audit_->Write(audit_->Make("daemon.stop", config_.message.node())));
+    }
   }
 
   absl::Status Init() {
@@ -82,6 +100,7 @@ class RunningServer : public Server {
     options.free_bytes = [directory = m.data_dir()] { return FreeBytes(directory); };
     reserve_bytes_ = options.reserve_bytes;
     COMITY_RETURN_IF_ERROR(OpenStore(std::move(options)));
+    COMITY_RETURN_IF_ERROR(OpenAudit());
     COMITY_ASSIGN_OR_RETURN(const Frontier missing, store_->Missing());
     for (const auto& [origin, head] : missing.heads) {
       spdlog::error(
@@ -107,7 +126,57 @@ class RunningServer : public Server {
 
   std::string address() const override { return address_; }
 
+  absl::StatusOr<bool> Reload(const Config& next) override {
+    if (read_only_ || !DiffersInCertificatesOnly(config_, next)) return false;
+    // On a full disk too: nobody whose certificate was taken back stays because of it.
+    LogIfFailed(audit_->Write(
+        audit_->Make("daemon.reload", config_.message.node(),
+                     absl::StrCat("certificate ", SerialOf(next.certificate_pem), ", ",
+                                  next.revoked.size(), " certificates revoked"))));
+    if (next.certificate_pem != config_.certificate_pem || next.key_pem != config_.key_pem) {
+      COMITY_RETURN_IF_ERROR(certificate_->Replace(next.certificate_pem, next.key_pem));
+      driver_->SetIdentity(next.certificate_pem, next.key_pem);
+      config_.certificate_pem = next.certificate_pem;
+      Cleanse(&config_.key_pem);
+      config_.key_pem = next.key_pem;
+    }
+    gate_->SetRevoked(next.revoked);
+    const size_t ended = open_calls_->Recheck();
+    spdlog::info("certificates were read anew: {} are revoked, {} open calls ended",
+                 next.revoked.size(), ended);
+    return true;
+  }
+
  private:
+  static void LogIfFailed(const absl::Status& status) {
+    if (!status.ok()) spdlog::error("audit log: {}", std::string(status.message()));
+  }
+
+  // Before anything else is written. The head goes to the log of standard error, so that
+  // whoever keeps that elsewhere can tell a log that was made anew.
+  absl::Status OpenAudit() {
+    if (!read_only_) {
+      const absl::StatusOr<std::string> gap = NoteAuditGap(*store_, clock_.Now());
+      if (!gap.ok()) COMITY_RETURN_IF_ERROR(UnlessFull(gap.status()));
+      if (gap.ok() && !gap->empty()) spdlog::error("{}; this is noted in the audit log", *gap);
+    }
+    audit_ = std::make_unique<AuditTrail>(store_.get(), &clock_);
+    COMITY_ASSIGN_OR_RETURN(const AuditHead head, store_->ReadAuditHead());
+    spdlog::info("audit log: head {}", head.ToString());
+    if (read_only_) return absl::OkStatus();
+    return UnlessFull(audit_->Write(audit_->Make(
+        "daemon.start", config_.message.node(),
+        absl::StrCat("comityd ", kVersion, ", roster version ", config_.roster->version(), " ",
+                     ToHex(config_.roster->digest())))));
+  }
+
+  // Reads go on when nothing can be written.
+  static absl::Status UnlessFull(const absl::Status& status) {
+    if (!absl::IsResourceExhausted(status)) return status;
+    LogIfFailed(status);
+    return absl::OkStatus();
+  }
+
   // On a full disk for reading only, until there is space again.
   absl::Status OpenStore(RocksOptions options) {
     const std::string directory = config_.message.data_dir();
@@ -156,6 +225,7 @@ class RunningServer : public Server {
     options.snapshot_from = config_.message.sync().snapshot_from_leaves();
     options.store = store_.get();
     options.states = states_.get();
+    options.refused = [this](v1::AuditRecord record) { audit_->Refused(std::move(record)); };
     return options;
   }
 
@@ -164,8 +234,11 @@ class RunningServer : public Server {
     pool_ = std::make_unique<WorkerPool>(threads, kMaxQueuedCalls);
     const std::string& participant = config_.message.participant();
     publish_pool_ = std::make_unique<WorkerPool>(kPublishThreads, kMaxQueuedPublications);
-    publish_ = std::make_unique<PublishServiceImpl>(replica_.get(), publish_pool_.get());
-    admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), pool_.get());
+    publish_ =
+        std::make_unique<PublishServiceImpl>(replica_.get(), publish_pool_.get(), audit_.get());
+    admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), pool_.get(),
+                                                audit_.get());
+    audit_service_ = std::make_unique<AuditServiceImpl>(store_.get());
     bundle_ = std::make_unique<BundleServiceImpl>(participant, replica_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
     feed_ = std::make_unique<FeedServiceImpl>(replica_.get(), &feeds_, pool_.get());
@@ -176,26 +249,34 @@ class RunningServer : public Server {
     status_ = std::make_unique<StatusServiceImpl>(
         participant, replica_.get(), driver_.get(), [this] { return StorageNow(); }, pool_.get());
     COMITY_ASSIGN_OR_RETURN(AccessPolicy policy, AccessPolicy::Default());
-    auto gate = std::make_shared<Gate>(config_.roster.get(), std::move(policy));
+    gate_ = std::make_shared<Gate>(config_.roster.get(), std::move(policy), &clock_, audit_.get());
+    gate_->SetRevoked(config_.revoked);
+    open_calls_ = std::make_unique<OpenCalls>(
+        [this](const std::string& certificate, const std::string& path) {
+          return gate_->Decide(certificate, path);
+        });
+    gate_->CountIn(open_calls_.get());
+    COMITY_ASSIGN_OR_RETURN(certificate_,
+                            CertificateFile::Create(config_.certificate_pem, config_.key_pem));
+
+    const std::string& listen = config_.message.listen();
+    const v1::LimitsConfig& limits = config_.message.limits();
+    COMITY_ASSIGN_OR_RETURN(
+        listener_, Listener::Open(listen, {limits.connections(), limits.connections_per_address(),
+                                           limits.young_connections_per_address()}));
 
     grpc::EnableDefaultHealthCheckService(true);
     grpc::reflection::InitProtoReflectionServerBuilderPlugin();
     grpc::ServerBuilder builder;
-    int port = 0;
-    builder.AddListeningPort(config_.message.listen(),
-                             MakeServerCredentials(config_.certificate_pem, config_.key_pem,
-                                                   *config_.roster, std::move(gate)),
-                             &port);
+    acceptor_ = builder.experimental().AddExternalConnectionAcceptor(
+        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+        MakeServerCredentials(*certificate_, gate_));
+    std::vector<std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>> watchers;
+    watchers.push_back(open_calls_->MakeFactory());
+    builder.experimental().SetInterceptorCreators(std::move(watchers));
     builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
     builder.SetMaxSendMessageSize(kMaxMessageBytes);
-    builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
-    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
-    // Callers that are gone without a word, and what they held open, are let go.
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kServerKeepaliveMs);
-    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kServerKeepaliveTimeoutMs);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
-    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
-    builder.SetResourceQuota(grpc::ResourceQuota("comityd").Resize(kMemoryQuotaBytes));
+    SetLimits(builder);
     builder.RegisterService(publish_.get());
     builder.RegisterService(query_.get());
     builder.RegisterService(feed_.get());
@@ -203,16 +284,49 @@ class RunningServer : public Server {
     builder.RegisterService(sync_.get());
     builder.RegisterService(status_.get());
     builder.RegisterService(admin_.get());
+    builder.RegisterService(audit_service_.get());
     builder.RegisterService(bundle_.get());
     grpc_ = builder.BuildAndStart();
-    if (grpc_ == nullptr || port == 0) {
-      return absl::UnavailableError(absl::StrCat(
-          config_.message.listen(), " cannot be listened on: is another daemon using the port?"));
-    }
+    if (grpc_ == nullptr) return absl::InternalError("gRPC does not start");
     health_ = grpc_->GetHealthCheckService();
-    const std::string& listen = config_.message.listen();
-    address_ = absl::StrCat(listen.substr(0, listen.rfind(':')), ":", port);
+    address_ = absl::StrCat(listen.substr(0, listen.rfind(':')), ":", listener_->port());
+    listener_->Start([this](int fd) { HandOver(fd); },
+                     [this](const std::string& address, const std::string& why) {
+                       v1::AuditRecord record;
+                       if (!address.empty()) record.set_caller(absl::StrCat("address ", address));
+                       record.set_action("tcp.accept");
+                       record.set_decision(v1::AUDIT_DECISION_REFUSED);
+                       record.set_reason(why);
+                       audit_->Refused(std::move(record));
+                     });
     return absl::OkStatus();
+  }
+
+  void HandOver(int fd) {
+    grpc::experimental::ExternalConnectionAcceptor::NewConnectionParameters connection;
+    connection.fd = fd;
+    acceptor_->HandleNewConnection(&connection);
+  }
+
+  // Every default of gRPC 1.51 that is unbounded, or bounded by minutes.
+  static void SetLimits(grpc::ServerBuilder& builder) {
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreamsPerConnection);
+    builder.AddChannelArgument(GRPC_ARG_MAX_METADATA_SIZE, kMaxMetadataBytes);
+    // TLS, and HTTP/2 up to the settings of the other side.
+    builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS, MillisOf(Listener::kYoung));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS, MillisOf(kIdle));
+    // So that those who connected with an old certificate come back with a new one.
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS, MillisOf(kMaxAge));
+    builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS, MillisOf(kMaxAgeGrace));
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, MillisOf(kKeepalive));
+    builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, MillisOf(kKeepaliveTimeout));
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PINGS_WITHOUT_DATA, 0);
+    builder.AddChannelArgument(GRPC_ARG_HTTP2_MAX_PING_STRIKES, 2);
+    // A compressed message may be a thousand times larger than what came.
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
+    builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
+    builder.SetResourceQuota(grpc::ResourceQuota("comityd").Resize(kMemoryQuotaBytes));
   }
 
   // Health turns to NOT_SERVING before the process ends.
@@ -231,6 +345,7 @@ class RunningServer : public Server {
   uint64_t reserve_bytes_ = 0;
   bool read_only_ = false;
   std::unique_ptr<RocksStore> store_;
+  std::unique_ptr<AuditTrail> audit_;
   std::unique_ptr<Replica> replica_;
   std::unique_ptr<StateIndexCache> states_;
   std::unique_ptr<SyncDriver> driver_;
@@ -240,13 +355,19 @@ class RunningServer : public Server {
   std::unique_ptr<WorkerPool> publish_pool_;
   std::unique_ptr<PublishServiceImpl> publish_;
   std::unique_ptr<AdminServiceImpl> admin_;
+  std::unique_ptr<AuditServiceImpl> audit_service_;
   std::unique_ptr<BundleServiceImpl> bundle_;
   std::unique_ptr<QueryServiceImpl> query_;
   std::unique_ptr<FeedServiceImpl> feed_;
   std::unique_ptr<ProofServiceImpl> proof_;
   std::unique_ptr<SyncServiceImpl> sync_;
   std::unique_ptr<StatusServiceImpl> status_;
+  std::unique_ptr<CertificateFile> certificate_;
+  std::shared_ptr<Gate> gate_;
+  std::unique_ptr<OpenCalls> open_calls_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> acceptor_;
   std::unique_ptr<grpc::Server> grpc_;
+  std::unique_ptr<Listener> listener_;
   std::string address_;
 };
 

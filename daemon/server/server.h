@@ -20,6 +20,12 @@ class Server {
   // Stops taking calls, lets those under way end for a moment, closes everything.
   virtual ~Server() = default;
 
+  // Takes up what can be taken up while it runs: this daemon's certificate, seen by those
+  // who connect from a second later on, and what is revoked, which ends the open calls of
+  // those whose certificates it takes back. False, with nothing done, if `next` needs the
+  // daemon to be opened anew.
+  virtual absl::StatusOr<bool> Reload(const Config& next) = 0;
+
   // "ADDRESS:PORT" as bound.
   virtual std::string address() const = 0;
 };

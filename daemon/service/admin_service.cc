@@ -20,50 +20,75 @@ absl::Status CheckReason(const std::string& reason) {
 
 }  // namespace
 
+v1::AuditRecord AdminServiceImpl::RecordOf(const grpc::CallbackServerContext& context,
+                                           const std::string& method, const std::string& subject,
+                                           const std::string& reason) const {
+  const Actor by = ActorOf(context, "/comity.v1.AdminService/" + method);
+  v1::AuditRecord record;
+  record.set_at(replica_->clock().Now().micros);
+  record.set_caller(by.caller);
+  record.set_serial(by.serial);
+  record.set_action(by.action);
+  record.set_subject(subject);
+  record.set_decision(v1::AUDIT_DECISION_DONE);
+  record.set_reason(reason);
+  return record;
+}
+
 grpc::ServerUnaryReactor* AdminServiceImpl::ReleaseSigning(grpc::CallbackServerContext* context,
                                                            const v1::ReleaseSigningRequest* request,
                                                            v1::ReleaseSigningResponse* response) {
-  return Unary(context, *pool_, response,
-               [this, context, request]() -> absl::StatusOr<v1::ReleaseSigningResponse> {
-                 COMITY_RETURN_IF_ERROR(CheckReason(request->reason()));
-                 COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
-                 const SigningView before = replica_->signing();
-                 replica_->ReleaseSigning();
-                 spdlog::warn("signing released by {} of {}, not heard: [{}], reason: {}",
-                              caller.name, caller.participant, absl::StrJoin(before.awaited, ", "),
-                              absl::CHexEscape(request->reason()));
-                 v1::ReleaseSigningResponse answer;
-                 for (const std::string& name : before.awaited) answer.add_unheard(name);
-                 return answer;
-               });
+  return Unary(
+      context, *pool_, response,
+      [this, context, request]() -> absl::StatusOr<v1::ReleaseSigningResponse> {
+        COMITY_RETURN_IF_ERROR(CheckReason(request->reason()));
+        COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
+        const SigningView before = replica_->signing();
+        // What cannot be recorded is not done.
+        if (audit_ != nullptr) {
+          COMITY_RETURN_IF_ERROR(audit_->Write(RecordOf(
+              *context, "ReleaseSigning", absl::StrJoin(before.awaited, ","), request->reason())));
+        }
+        replica_->ReleaseSigning();
+        spdlog::warn("signing released by {} of {}, not heard: [{}], reason: {}", caller.name,
+                     caller.participant, absl::StrJoin(before.awaited, ", "),
+                     absl::CHexEscape(request->reason()));
+        v1::ReleaseSigningResponse answer;
+        for (const std::string& name : before.awaited) answer.add_unheard(name);
+        return answer;
+      });
 }
 
 grpc::ServerUnaryReactor* AdminServiceImpl::PausePeer(grpc::CallbackServerContext* context,
                                                       const v1::PausePeerRequest* request,
                                                       v1::PausePeerResponse* response) {
-  return Unary(
-      context, *pool_, response,
-      [this, context, request]() -> absl::StatusOr<v1::PausePeerResponse> {
-        COMITY_RETURN_IF_ERROR(CheckReason(request->reason()));
-        COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
-        COMITY_RETURN_IF_ERROR(peers_->SetPaused(request->peer(), true, request->reason()));
-        spdlog::warn("peer {} paused by {} of {}, reason: {}", request->peer(), caller.name,
-                     caller.participant, absl::CHexEscape(request->reason()));
-        return v1::PausePeerResponse();
-      });
+  return Unary(context, *pool_, response,
+               [this, context, request]() -> absl::StatusOr<v1::PausePeerResponse> {
+                 COMITY_RETURN_IF_ERROR(CheckReason(request->reason()));
+                 COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
+                 const v1::AuditRecord record =
+                     RecordOf(*context, "PausePeer", request->peer(), request->reason());
+                 COMITY_RETURN_IF_ERROR(
+                     peers_->SetPaused(request->peer(), true, request->reason(), {&record, 1}));
+                 spdlog::warn("peer {} paused by {} of {}, reason: {}", request->peer(),
+                              caller.name, caller.participant, absl::CHexEscape(request->reason()));
+                 return v1::PausePeerResponse();
+               });
 }
 
 grpc::ServerUnaryReactor* AdminServiceImpl::ResumePeer(grpc::CallbackServerContext* context,
                                                        const v1::ResumePeerRequest* request,
                                                        v1::ResumePeerResponse* response) {
-  return Unary(context, *pool_, response,
-               [this, context, request]() -> absl::StatusOr<v1::ResumePeerResponse> {
-                 COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
-                 COMITY_RETURN_IF_ERROR(peers_->SetPaused(request->peer(), false, ""));
-                 spdlog::warn("peer {} resumed by {} of {}", request->peer(), caller.name,
-                              caller.participant);
-                 return v1::ResumePeerResponse();
-               });
+  return Unary(
+      context, *pool_, response,
+      [this, context, request]() -> absl::StatusOr<v1::ResumePeerResponse> {
+        COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
+        const v1::AuditRecord record = RecordOf(*context, "ResumePeer", request->peer(), "");
+        COMITY_RETURN_IF_ERROR(peers_->SetPaused(request->peer(), false, "", {&record, 1}));
+        spdlog::warn("peer {} resumed by {} of {}", request->peer(), caller.name,
+                     caller.participant);
+        return v1::ResumePeerResponse();
+      });
 }
 
 }  // namespace comity

@@ -137,7 +137,7 @@ void BundleImporter::TakeRange(const v1::FetchProof& proof) {
         absl::StrCat("the bundle begins at leaf ", begin_, ", ", before,
                      " are held here: have it made with --since as `comity status` says"));
   }
-  if (status.ok()) status = replica_->Ingest(*head_, begin_, envelopes_, consistency);
+  if (status.ok()) status = replica_->Ingest(*head_, begin_, envelopes_, consistency, by_);
   list.set_added(list.added() + static_cast<uint32_t>(size() - before));
   if (!status.ok()) list.set_refused(std::string(status.message()));
 }

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -20,7 +21,8 @@ namespace comity {
 // One import; used by one thread at a time. Holds at most one range of leaves.
 class BundleImporter {
  public:
-  explicit BundleImporter(Replica* replica) : replica_(replica) {}
+  explicit BundleImporter(Replica* replica, Actor by = {})
+      : replica_(replica), by_(std::move(by)) {}
 
   // The file's next bytes. An error says why it is no bundle for this daemon; one list that
   // is refused does not stop the others.
@@ -39,6 +41,8 @@ class BundleImporter {
   void FlushHeld();
 
   Replica* const replica_;
+  // Who brings it.
+  const Actor by_;
   BundleReader reader_;
   v1::BundleHeader header_;
   std::map<Origin, v1::ImportedList> lists_;

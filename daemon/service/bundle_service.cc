@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/access/gate.h"
 #include "daemon/service/bundle_export.h"
 #include "daemon/service/bundle_import.h"
 #include "daemon/service/reactors.h"
@@ -13,6 +14,8 @@
 namespace comity {
 namespace {
 
+constexpr char kImportPath[] = "/comity.v1.BundleService/ImportBundle";
+
 // Each chunk is worked on before the next one is read: that is what bounds the memory.
 class ImportReactor final : public grpc::ServerReadReactor<v1::ImportBundleRequest> {
  public:
@@ -20,7 +23,7 @@ class ImportReactor final : public grpc::ServerReadReactor<v1::ImportBundleReque
                 Replica* replica, std::atomic<bool>* importing, WorkerPool* pool)
       : context_(context),
         response_(response),
-        importer_(replica),
+        importer_(replica, ActorOf(*context, kImportPath)),
         importing_(importing),
         pool_(pool) {
     mine_ = !importing_->exchange(true);

@@ -17,6 +17,9 @@
 namespace comity {
 namespace {
 
+constexpr char kDraftPath[] = "/comity.v1.PublishService/DraftRevision";
+constexpr char kSubmitPath[] = "/comity.v1.PublishService/SubmitRevision";
+
 absl::Status TooLarge() {
   return MakeError(absl::StatusCode::kResourceExhausted, v1::REASON_LIMIT,
                    "more than 64 MiB in one call: publish the edition in parts");
@@ -36,8 +39,9 @@ absl::Status CheckAuthority(const grpc::CallbackServerContext& context, const Li
 
 class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::DraftResponse> {
  public:
-  DraftReactor(grpc::CallbackServerContext* context, const Replica* replica, WorkerPool* pool)
-      : context_(context), replica_(replica), pool_(pool) {
+  DraftReactor(grpc::CallbackServerContext* context, const Replica* replica, WorkerPool* pool,
+               AuditTrail* audit)
+      : context_(context), replica_(replica), pool_(pool), audit_(audit) {
     StartRead(&request_);
   }
 
@@ -97,6 +101,10 @@ class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::
 
   void MakeAnswer() {
     const absl::StatusOr<v1::DraftFile> draft = Draft();
+    // A draft stores nothing: only that it was not allowed is worth a record.
+    if (absl::IsPermissionDenied(draft.status())) {
+      RecordFailure(audit_, *context_, kDraftPath, draft.status());
+    }
     status_ = draft.status();
     if (draft.ok()) answer_ = ToChunks<v1::DraftResponse>(draft->SerializeAsString());
     WriteNext();
@@ -113,6 +121,7 @@ class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::
   grpc::CallbackServerContext* const context_;
   const Replica* const replica_;
   WorkerPool* const pool_;
+  AuditTrail* const audit_;
   v1::DraftRequest request_;
   DraftInput input_;
   bool has_header_ = false;
@@ -125,14 +134,18 @@ class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::
 class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
  public:
   SubmitReactor(grpc::CallbackServerContext* context, v1::SubmitResponse* response,
-                Replica* replica, WorkerPool* pool)
-      : context_(context), response_(response), replica_(replica), pool_(pool) {
+                Replica* replica, WorkerPool* pool, AuditTrail* audit)
+      : context_(context), response_(response), replica_(replica), pool_(pool), audit_(audit) {
     StartRead(&request_);
   }
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      const bool accepted = pool_->Run([this] { Finish(EndWith(context_, Submit())); });
+      const bool accepted = pool_->Run([this] {
+        const absl::Status status = Submit();
+        RecordFailure(audit_, *context_, kSubmitPath, status);
+        Finish(EndWith(context_, status));
+      });
       if (!accepted) Finish(EndWith(context_, TooBusy()));
       return;
     }
@@ -159,7 +172,8 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
       COMITY_RETURN_IF_ERROR(CheckAuthority(*context_, origin.name));
       envelopes.emplace_back(*envelope);
     }
-    COMITY_ASSIGN_OR_RETURN(const Submitted submitted, replica_->Submit(envelopes));
+    COMITY_ASSIGN_OR_RETURN(const Submitted submitted,
+                            replica_->Submit(envelopes, ActorOf(*context_, kSubmitPath)));
     spdlog::info("{}: leaf {} submitted{}, size {}", submitted.origin.name.ToString(),
                  submitted.index.value, submitted.already_present ? " again" : "",
                  submitted.head.size.value);
@@ -193,6 +207,7 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
   v1::SubmitResponse* const response_;
   Replica* const replica_;
   WorkerPool* const pool_;
+  AuditTrail* const audit_;
   v1::SubmitRequest request_;
   std::string bytes_;
 };
@@ -201,12 +216,12 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
 
 grpc::ServerBidiReactor<v1::DraftRequest, v1::DraftResponse>* PublishServiceImpl::DraftRevision(
     grpc::CallbackServerContext* context) {
-  return new DraftReactor(context, replica_, pool_);
+  return new DraftReactor(context, replica_, pool_, audit_);
 }
 
 grpc::ServerReadReactor<v1::SubmitRequest>* PublishServiceImpl::SubmitRevision(
     grpc::CallbackServerContext* context, v1::SubmitResponse* response) {
-  return new SubmitReactor(context, response, replica_, pool_);
+  return new SubmitReactor(context, response, replica_, pool_, audit_);
 }
 
 }  // namespace comity

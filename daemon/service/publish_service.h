@@ -3,6 +3,7 @@
 #define COMITY_DAEMON_SERVICE_PUBLISH_SERVICE_H_
 
 #include "comity/v1/publish_service.grpc.pb.h"
+#include "daemon/access/audit_trail.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
 
@@ -11,11 +12,12 @@ namespace comity {
 // What a draft or a submission may hold on its way, in all.
 inline constexpr size_t kMaxUploadBytes = 64 << 20;
 
-// Thread-safe. Borrows both. A publisher acts for the authority that its
-// certificate names, and for no other.
+// Thread-safe. Borrows all; without an audit trail refusals are not recorded. A publisher acts for
+// the authority that its certificate names, and for no other.
 class PublishServiceImpl final : public v1::PublishService::CallbackService {
  public:
-  PublishServiceImpl(Replica* replica, WorkerPool* pool) : replica_(replica), pool_(pool) {}
+  PublishServiceImpl(Replica* replica, WorkerPool* pool, AuditTrail* audit = nullptr)
+      : replica_(replica), pool_(pool), audit_(audit) {}
 
   grpc::ServerBidiReactor<v1::DraftRequest, v1::DraftResponse>* DraftRevision(
       grpc::CallbackServerContext* context) override;
@@ -25,6 +27,7 @@ class PublishServiceImpl final : public v1::PublishService::CallbackService {
  private:
   Replica* const replica_;
   WorkerPool* const pool_;
+  AuditTrail* const audit_;
 };
 
 }  // namespace comity

@@ -4,10 +4,12 @@
 
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
+#include "comity/v1/audit.pb.h"
 #include "storage/base/types.h"
 
 namespace comity {
@@ -79,9 +81,9 @@ class PeerDirectory {
   virtual absl::Status Compare(const std::string& peer, const std::string& list,
                                const CompareStep& step) = 0;
   // Leaves the peer alone until told otherwise, over restarts too. NOT_FOUND names the
-  // peers that there are.
-  virtual absl::Status SetPaused(const std::string& peer, bool paused,
-                                 const std::string& reason) = 0;
+  // peers that there are. `audit` is kept in the same commit.
+  virtual absl::Status SetPaused(const std::string& peer, bool paused, const std::string& reason,
+                                 std::span<const v1::AuditRecord> audit) = 0;
 };
 
 }  // namespace comity

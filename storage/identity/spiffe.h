@@ -30,14 +30,6 @@ struct SpiffeId {
 // "peer", "publisher", "screener", "operator", "admin".
 std::string RoleName(v1::Role role);
 
-// The id in a PEM certificate: exactly one URI subject alternative name.
-// UNAUTHENTICATED otherwise.
-absl::StatusOr<SpiffeId> IdOfCertificate(std::string_view pem);
-
-// Whether the certificate (PEM, perhaps followed by intermediates) chains to one of
-// the CAs in `ca_bundle_pem` now. UNAUTHENTICATED says why not.
-absl::Status VerifyChain(std::string_view chain_pem, std::string_view ca_bundle_pem);
-
 }  // namespace comity
 
 #endif  // COMITY_STORAGE_IDENTITY_SPIFFE_H_

@@ -150,6 +150,7 @@ void MemoryStore::Take(const ListCommit& commit) {
     log.checkpoint_size = TreeSize{log.size};
   }
   if (commit.bootstrap.has_value()) log.bootstrap = *commit.bootstrap;
+  TakeAudit(commit.audit);
 }
 
 absl::StatusOr<std::map<Origin, std::string>> MemoryStore::Bootstraps() const {
@@ -273,10 +274,37 @@ absl::StatusOr<std::string> MemoryStore::ReadBody(const Digest& hash) const {
   return it->second;
 }
 
-absl::Status MemoryStore::PutMeta(std::string_view name, std::string_view value) {
+absl::Status MemoryStore::PutMeta(std::string_view name, std::string_view value,
+                                  std::span<const v1::AuditRecord> audit) {
   const std::unique_lock lock(mutex_);
   if (!failure_.ok()) return failure_;
   meta_.insert_or_assign(std::string(name), std::string(value));
+  TakeAudit(audit);
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::AppendAudit(std::span<const v1::AuditRecord> records) {
+  const std::unique_lock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  TakeAudit(records);
+  return absl::OkStatus();
+}
+
+void MemoryStore::TakeAudit(std::span<const v1::AuditRecord> records) {
+  for (const v1::AuditRecord& record : records) audit_.push_back(Chain(record, &audit_head_));
+}
+
+absl::StatusOr<AuditHead> MemoryStore::ReadAuditHead() const {
+  const std::shared_lock lock(mutex_);
+  return audit_head_;
+}
+
+absl::Status MemoryStore::ScanAudit(
+    uint64_t from, const std::function<bool(uint64_t, std::string_view)>& visit) const {
+  const std::shared_lock lock(mutex_);
+  for (uint64_t index = from; index < audit_.size(); ++index) {
+    if (!visit(index, audit_[index])) break;
+  }
   return absl::OkStatus();
 }
 

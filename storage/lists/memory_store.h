@@ -32,8 +32,15 @@ class MemoryStore : public Store {
       const Origin& origin, TreeSize size, std::string_view after_key,
       const std::function<bool(const StoredTimeline&)>& visit) const override;
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
-  absl::Status PutMeta(std::string_view name, std::string_view value) override;
+  using Store::PutMeta;
+  absl::Status PutMeta(std::string_view name, std::string_view value,
+                       std::span<const v1::AuditRecord> audit) override;
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override;
+
+  absl::Status AppendAudit(std::span<const v1::AuditRecord> records) override;
+  absl::StatusOr<AuditHead> ReadAuditHead() const override;
+  absl::Status ScanAudit(
+      uint64_t from, const std::function<bool(uint64_t, std::string_view)>& visit) const override;
 
   // Makes this and every later commit fail, as a broken disk would.
   void FailCommits(absl::Status error);
@@ -55,6 +62,7 @@ class MemoryStore : public Store {
 
   // Takes in a commit that was checked. Call with the mutex held.
   void Take(const ListCommit& commit);
+  void TakeAudit(std::span<const v1::AuditRecord> records);
   static std::optional<StoredTimeline> AtSize(const std::string& key,
                                               const std::map<uint64_t, std::string>& versions,
                                               TreeSize size);
@@ -63,6 +71,8 @@ class MemoryStore : public Store {
   std::map<Origin, Log> logs_;
   std::map<Digest, std::string> bodies_;
   std::map<std::string, std::string, std::less<>> meta_;
+  std::vector<std::string> audit_;
+  AuditHead audit_head_;
   absl::Status failure_;
 };
 

@@ -156,6 +156,7 @@ absl::Status Replica::TakeUp(ListState& state) {
   if (!further) return absl::OkStatus();
   ListCommit commit = batch.TakeCommit();
   commit.kind = ListCommit::Kind::kAgain;
+  commit.audit.push_back(RecordOf(commit, {"comityd", "", "list.upgrade"}));
   COMITY_RETURN_IF_ERROR(store_->Commit(commit));
   return IndexCommit(commit);
 }

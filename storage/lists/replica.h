@@ -119,7 +119,8 @@ class Replica {
 
   // Verifies and appends leaves of one list of ours, all or none: compare-and-append
   // on (index, parent root). ABORTED with REASON_STALE_PARENT names the winner.
-  absl::StatusOr<Submitted> Submit(const std::vector<std::string>& envelopes);
+  // `by` is whom the audit log names; so in what follows.
+  absl::StatusOr<Submitted> Submit(const std::vector<std::string>& envelopes, const Actor& by = {});
 
   // --- Peers ---
 
@@ -153,7 +154,8 @@ class Replica {
   // commits. The first page has the header. Once all parts are held the list is served, and
   // Ingest takes the leaves before it like any. FAILED_PRECONDITION if the page does not
   // continue what is held, or the list is one of ours.
-  absl::Status IngestSnapshot(const LogHead& target, const SnapshotPage& page);
+  absl::Status IngestSnapshot(const LogHead& target, const SnapshotPage& page,
+                              const Actor& by = {});
   // Unset if the list does not begin from a snapshot, or its history is complete.
   std::optional<BootstrapProgress> BootstrapOf(const Origin& origin) const;
   std::vector<Origin> Bootstrapping() const;
@@ -170,7 +172,7 @@ class Replica {
   // REASON_BAD_PROOF also stands for a range that does not continue what is held.
   absl::Status Ingest(const LogHead& target, uint64_t begin,
                       const std::vector<std::string>& envelopes,
-                      const std::vector<Digest>& consistency);
+                      const std::vector<Digest>& consistency, const Actor& by = {});
 
   // What `participant` holds, in a complete answer since this start: heads whose
   // checkpoints were verified. Of ours, what it holds and we do not was lost here, and
@@ -227,6 +229,9 @@ class Replica {
   // Verifies, stores and shows what the works bring; none fails for another's fault but
   // the disk's.
   void CarryOut(std::span<CommitWork* const> works);
+  // The record of what `by` does with the commit.
+  v1::AuditRecord RecordOf(const ListCommit& commit, const Actor& by) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   absl::Status Prepare(Write& write, Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Takes the envelopes into a batch on top of what is held; none if all are held.
   absl::StatusOr<std::optional<ListBatch>> PrepareSubmission(Write& write) const

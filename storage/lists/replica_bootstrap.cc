@@ -79,9 +79,11 @@ std::vector<Origin> Replica::Bootstrapping() const {
   return origins;
 }
 
-absl::Status Replica::IngestSnapshot(const LogHead& target, const SnapshotPage& page) {
+absl::Status Replica::IngestSnapshot(const LogHead& target, const SnapshotPage& page,
+                                     const Actor& by) {
   COMITY_RETURN_IF_ERROR(CheckHead(target));
   Write write(target.origin);
+  write.by = by;
   write.target = &target;
   write.page = &page;
   queue_.Run(write);

@@ -31,6 +31,8 @@ struct Replica::Write : CommitWork {
   const std::vector<HeldStatement>* held = nullptr;
   size_t taken = 0;
 
+  Actor by;
+
   absl::Status status;
   // A submission's answer.
   LeafIndex index;

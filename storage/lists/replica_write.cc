@@ -22,13 +22,15 @@ namespace comity {
 
 using absl::StatusCode;
 
-absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelopes) {
+absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelopes,
+                                          const Actor& by) {
   if (envelopes.empty()) return absl::InvalidArgumentError("nothing was submitted");
   COMITY_ASSIGN_OR_RETURN(const Origin origin,
                           OriginOfEnvelope(envelopes.back(), options_.schema_level));
   COMITY_RETURN_IF_ERROR(CheckOwn(origin.name));
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope last, ParseEnvelope(envelopes.back()));
   Write write(origin);
+  write.by = by;
   write.envelopes = &envelopes;
   queue_.Run(write);
   COMITY_RETURN_IF_ERROR(write.status);
@@ -38,9 +40,10 @@ absl::StatusOr<Submitted> Replica::Submit(const std::vector<std::string>& envelo
 
 absl::Status Replica::Ingest(const LogHead& target, uint64_t begin,
                              const std::vector<std::string>& envelopes,
-                             const std::vector<Digest>& consistency) {
+                             const std::vector<Digest>& consistency, const Actor& by) {
   COMITY_RETURN_IF_ERROR(CheckHead(target));
   Write write(target.origin);
+  write.by = by;
   write.envelopes = &envelopes;
   write.target = &target;
   write.begin = begin;
@@ -124,7 +127,10 @@ void Replica::CarryOut(std::span<CommitWork* const> works) {
     }
     if (!group.prepared.empty()) {
       std::vector<const ListCommit*> commits;
-      for (const Group::Prepared& one : group.prepared) commits.push_back(&one.commit);
+      for (Group::Prepared& one : group.prepared) {
+        one.commit.audit.push_back(RecordOf(one.commit, one.write->by));
+        commits.push_back(&one.commit);
+      }
       const absl::Status stored = store_->CommitGroup(commits);
       for (Group::Prepared& one : group.prepared) {
         if (!stored.ok() && !Planted(Bug::kAckBeforeSync)) {
@@ -145,6 +151,23 @@ void Replica::CarryOut(std::span<CommitWork* const> works) {
     notify = on_commit_;
   }
   if (notify && !(group.news.heads.empty() && group.news.held.empty())) notify(group.news);
+}
+
+v1::AuditRecord Replica::RecordOf(const ListCommit& commit, const Actor& by) const {
+  v1::AuditRecord record;
+  record.set_at(clock_->Now().micros);
+  record.set_caller(by.caller);
+  record.set_serial(by.serial);
+  record.set_action(by.action);
+  record.set_subject(commit.origin.ToString());
+  const auto held = lists_.find(commit.origin);
+  record.set_before(held == lists_.end() ? 0 : held->second.size().value);
+  // Parts of a snapshot and leaves before it do not move the list's end.
+  const bool moves = commit.kind == ListCommit::Kind::kAppend;
+  record.set_after(moves ? commit.first.value + commit.leaves.size() : record.before());
+  if (commit.kind == ListCommit::Kind::kOpen) record.set_after(commit.first.value + 1);
+  record.set_decision(v1::AUDIT_DECISION_DONE);
+  return record;
 }
 
 absl::Status Replica::Take(Write& write, Group& group) {

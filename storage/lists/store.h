@@ -13,6 +13,9 @@
 //    until it is opened again: what is on disk is then not known.
 //  - Values are handed back byte for byte; a value that fails its own hash is
 //    DATA_LOSS, never an answer.
+//  - The records of the audit log that a commit brings are in it: both are there, or neither.
+//    They make one chain (storage/audit/chain.h) in the order of the commits, within a group
+//    in its order; nothing takes a record back.
 #ifndef COMITY_STORAGE_LISTS_STORE_H_
 #define COMITY_STORAGE_LISTS_STORE_H_
 
@@ -27,6 +30,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "storage/audit/chain.h"
 #include "storage/base/types.h"
 #include "storage/lists/frontier.h"
 #include "storage/log/origin.h"
@@ -97,6 +101,8 @@ struct ListCommit {
   // What is to be remembered of the list's beginning from a snapshot, in place of what was;
   // empty: it is over. At most 1 MiB.
   std::optional<std::string> bootstrap;
+  // For the audit log; `index` and `previous` are the store's to set.
+  std::vector<v1::AuditRecord> audit;
 };
 
 // What is known of one log's end. State root and instant are those of its last leaf that is
@@ -189,8 +195,26 @@ class Store {
   // Small values beside the lists (the roster's pin, the daemon's own identity);
   // names are printable ASCII, at most 128 bytes; values at most 1 MiB. Durable
   // when OK is returned.
-  virtual absl::Status PutMeta(std::string_view name, std::string_view value) = 0;
+  absl::Status PutMeta(std::string_view name, std::string_view value) {
+    return PutMeta(name, value, {});
+  }
+  // In one commit with records of the audit log.
+  virtual absl::Status PutMeta(std::string_view name, std::string_view value,
+                               std::span<const v1::AuditRecord> audit) = 0;
   virtual absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const = 0;
+
+  // Records of the audit log that belong to no commit. Durable when OK is returned; errors as
+  // CommitGroup's.
+  virtual absl::Status AppendAudit(std::span<const v1::AuditRecord> records) = 0;
+  virtual absl::StatusOr<AuditHead> ReadAuditHead() const = 0;
+  // What a memory outside the log says of its end, which may be a little behind. NOT_FOUND
+  // if that memory was taken away.
+  virtual absl::StatusOr<AuditHead> AnchoredAudit() const { return ReadAuditHead(); }
+  // Calls `visit` with each record from `from` on as it is stored, in the order of their
+  // indexes as stored, until it returns false. Nothing of the chain is verified.
+  virtual absl::Status ScanAudit(
+      uint64_t from,
+      const std::function<bool(uint64_t index, std::string_view record)>& visit) const = 0;
 };
 
 // How many leaves of the log make its view: all before the first opaque one.

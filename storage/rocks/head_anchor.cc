@@ -18,12 +18,13 @@
 namespace comity {
 namespace {
 
-constexpr char kMagic[] = "comity-anchor-1\n";
+constexpr char kMagic[] = "comity-anchor-2\n";
 constexpr size_t kChecksumBytes = 32;
 
 struct Slot {
   uint64_t generation = 0;
   Frontier heads;
+  AuditHead audit;
 };
 
 std::string SlotPath(const std::string& directory, uint64_t generation) {
@@ -35,6 +36,8 @@ std::string EncodeSlot(const Slot& slot) {
   encoder.Raw(kMagic);
   encoder.U64(slot.generation);
   encoder.Bytes(slot.heads.Token());
+  encoder.U64(slot.audit.size);
+  encoder.Hash(slot.audit.hash);
   std::string bytes = encoder.Take();
   return bytes + ToBytes(Sha256(bytes));
 }
@@ -51,6 +54,8 @@ absl::StatusOr<Slot> DecodeSlot(const std::string& bytes) {
   COMITY_ASSIGN_OR_RETURN(slot.generation, decoder.U64());
   COMITY_ASSIGN_OR_RETURN(const std::string_view token, decoder.Bytes());
   COMITY_ASSIGN_OR_RETURN(slot.heads, Frontier::ParseToken(token));
+  COMITY_ASSIGN_OR_RETURN(slot.audit.size, decoder.U64());
+  COMITY_ASSIGN_OR_RETURN(slot.audit.hash, decoder.Hash());
   return slot;
 }
 
@@ -103,6 +108,7 @@ absl::StatusOr<HeadAnchor> HeadAnchor::Open(const std::string& directory) {
   if (newest.has_value()) {
     anchor.generation_ = newest->generation;
     anchor.heads_ = std::move(newest->heads);
+    anchor.audit_ = newest->audit;
   } else if (any_file) {
     return absl::DataLossError(
         absl::StrCat(directory,
@@ -112,13 +118,14 @@ absl::StatusOr<HeadAnchor> HeadAnchor::Open(const std::string& directory) {
   return anchor;
 }
 
-absl::Status HeadAnchor::Write(const Frontier& heads) {
-  const Slot slot{generation_ + 1, heads};
+absl::Status HeadAnchor::Write(const Frontier& heads, const AuditHead& audit) {
+  const Slot slot{generation_ + 1, heads, audit};
   COMITY_RETURN_IF_ERROR(WriteSynced(SlotPath(directory_, slot.generation), EncodeSlot(slot)));
   // The names are new only twice in the life of a directory.
   if (slot.generation <= 2) COMITY_RETURN_IF_ERROR(SyncDirectory(directory_));
   generation_ = slot.generation;
   heads_ = heads;
+  audit_ = audit;
   return absl::OkStatus();
 }
 

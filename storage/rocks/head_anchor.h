@@ -11,11 +11,14 @@
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "storage/audit/chain.h"
 #include "storage/base/types.h"
 #include "storage/lists/frontier.h"
 
 namespace comity {
 
+// The same goes for the end of the audit log.
+//
 // Two files, `anchor.0` and `anchor.1`, written in turn, each synced with its directory:
 // a cut while one is written leaves the other. Not thread-safe.
 class HeadAnchor {
@@ -26,9 +29,13 @@ class HeadAnchor {
 
   // What was written last; empty at first.
   const Frontier& heads() const { return heads_; }
+  // Where the audit log ended then.
+  const AuditHead& audit() const { return audit_; }
+  // Whether there is an anchor at all.
+  bool written() const { return generation_ > 0; }
 
   // Durable when it returns OK.
-  absl::Status Write(const Frontier& heads);
+  absl::Status Write(const Frontier& heads, const AuditHead& audit);
 
  private:
   explicit HeadAnchor(std::string directory) : directory_(std::move(directory)) {}
@@ -36,6 +43,7 @@ class HeadAnchor {
   std::string directory_;
   uint64_t generation_ = 0;
   Frontier heads_;
+  AuditHead audit_;
 };
 
 }  // namespace comity

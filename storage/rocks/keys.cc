@@ -75,6 +75,18 @@ absl::StatusOr<ParsedEntryKey> ParseEntryKey(std::string_view bytes) {
 
 std::string BodyKey(const Digest& hash) { return ToBytes(hash); }
 
+std::string AuditKey(uint64_t index) {
+  Encoder encoder;
+  encoder.U64(index);
+  return encoder.Take();
+}
+
+absl::StatusOr<uint64_t> ParseAuditKey(std::string_view bytes) {
+  Decoder decoder(bytes);
+  if (bytes.size() != kIndexBytes) return absl::DataLossError("a stored audit key is malformed");
+  return decoder.U64();
+}
+
 std::string OriginKey(std::string_view origin) { return "o" + std::string(origin); }
 std::string MetaKey(std::string_view name) { return "m" + std::string(name); }
 

@@ -16,8 +16,7 @@
 
 namespace comity::rocks {
 
-// The column families, in the order of their handles. "state", "code" and "audit"
-// hold nothing yet.
+// The column families, in the order of their handles. "state" and "code" hold nothing yet.
 inline constexpr std::array<const char*, 11> kFamilies = {
     "default", "log", "tree", "note", "entry", "state", "body", "code", "roster", "audit", "meta"};
 enum Family { kDefault, kLog, kTree, kNote, kEntry, kState, kBody, kCode, kRoster, kAudit, kMeta };
@@ -49,6 +48,10 @@ std::string EntryPrefix(OriginId origin, std::string_view key);
 std::string OriginPrefix(OriginId origin);
 // body: SHA-256.
 std::string BodyKey(const Digest& hash);
+// audit: index.
+std::string AuditKey(uint64_t index);
+// DATA_LOSS if it is not one.
+absl::StatusOr<uint64_t> ParseAuditKey(std::string_view bytes);
 // meta: 'o' and the origin's text -> its id; 'm' and a name -> a value.
 std::string OriginKey(std::string_view origin);
 std::string MetaKey(std::string_view name);

@@ -77,6 +77,18 @@ absl::StatusOr<DataDirectoryCheck> VerifyDataDirectory(const std::string& data_d
   return check;
 }
 
+absl::StatusOr<v1::AuditReport> VerifyAuditLog(
+    const std::string& data_dir, uint64_t from, const std::optional<AuditHead>& noted,
+    const std::function<bool(const v1::AuditRecord&, std::string_view bytes)>& visit) {
+  RocksOptions options;
+  COMITY_ASSIGN_OR_RETURN(const std::filesystem::path database, FindDatabase(data_dir));
+  options.directory = database.string();
+  options.anchor_directory = data_dir;
+  options.read_only = true;
+  COMITY_ASSIGN_OR_RETURN(const auto store, RocksStore::Open(std::move(options)));
+  return VerifyAuditLog(*store, from, noted, visit);
+}
+
 absl::StatusOr<std::string> QuarantineDataDirectory(const std::string& data_dir) {
   COMITY_ASSIGN_OR_RETURN(const std::filesystem::path database, FindDatabase(data_dir));
   // Not from under a daemon that runs, and none may start meanwhile. The lock alone is

@@ -3,10 +3,13 @@
 #ifndef COMITY_STORAGE_ROCKS_MAINTENANCE_H_
 #define COMITY_STORAGE_ROCKS_MAINTENANCE_H_
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "storage/lists/audit_log.h"
 #include "storage/lists/verify.h"
 #include "storage/log/roster.h"
 
@@ -37,6 +40,13 @@ bool IsInUse(const absl::Status& status);
 absl::StatusOr<DataDirectoryCheck> VerifyDataDirectory(const std::string& data_dir,
                                                        const Roster& roster, const VerifyStep& step,
                                                        const FileStep& file_step);
+
+// Verifies the audit log of a daemon that stands still, without writing: against the head
+// anchor, and against `noted`, a head from elsewhere, if any. `visit` gets each record. Errors
+// as VerifyDataDirectory's, and DATA_LOSS if the database cannot be read.
+absl::StatusOr<v1::AuditReport> VerifyAuditLog(
+    const std::string& data_dir, uint64_t from, const std::optional<AuditHead>& noted,
+    const std::function<bool(const v1::AuditRecord&, std::string_view bytes)>& visit);
 
 // Puts the database aside under a name with the time in it, and gives that name. The head
 // anchor stays, so that the daemon, started again, fetches everything from its peers and

@@ -152,11 +152,32 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
   }
   COMITY_RETURN_IF_ERROR(store->CheckFormat());
   COMITY_RETURN_IF_ERROR(store->LoadOrigins());
-  if (!store->options_.anchor_directory.empty()) {
-    MutexLock lock(store->write_);
-    COMITY_ASSIGN_OR_RETURN(store->anchor_, HeadAnchor::Open(store->options_.anchor_directory));
-  }
+  COMITY_RETURN_IF_ERROR(store->LoadAuditHead());
+  COMITY_RETURN_IF_ERROR(store->OpenAnchor());
   return store;
+}
+
+absl::Status RocksStore::LoadAuditHead() {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kAudit]));
+  MutexLock lock(write_);
+  it->SeekToLast();
+  if (!it->Valid()) return FromRocks(it->status(), "reading the end of the audit log");
+  COMITY_ASSIGN_OR_RETURN(const uint64_t index, rocks::ParseAuditKey(FromSlice(it->key())));
+  COMITY_ASSIGN_OR_RETURN(const std::string_view record,
+                          rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
+  audit_ = {index + 1, AuditHash(record)};
+  return absl::OkStatus();
+}
+
+absl::Status RocksStore::OpenAnchor() {
+  if (options_.anchor_directory.empty()) return absl::OkStatus();
+  MutexLock lock(write_);
+  COMITY_ASSIGN_OR_RETURN(anchor_, HeadAnchor::Open(options_.anchor_directory));
+  // So that an anchor that is not there tells that somebody took it away.
+  const bool is_new = !anchor_->written() && audit_.size == 0;
+  if (!is_new || options_.read_only) return absl::OkStatus();
+  return anchor_->Write(anchor_->heads(), audit_);
 }
 
 absl::Status RocksStore::CheckFormat() {
@@ -270,6 +291,7 @@ absl::Status RocksStore::CommitGroup(std::span<const ListCommit* const> group) {
 
   constexpr size_t kProtectionBytes = 8;
   rocksdb::WriteBatch batch(0, 0, kProtectionBytes, 0);
+  AuditHead audit = audit_;
   std::map<Origin, OriginId> new_ids;
   std::vector<StoredHead> heads;
   for (const ListCommit* commit : group) {
@@ -283,9 +305,11 @@ absl::Status RocksStore::CommitGroup(std::span<const ListCommit* const> group) {
       Put(batch, rocks::kMeta, rocks::OriginKey(commit->origin.ToString()), encoder.Take());
     }
     PutCommit(*commit, *id, batch);
+    audit = PutAudit(commit->audit, audit, batch);
     if (EndOf(*commit) > 0) heads.push_back(PutHead(*commit, *id, batch));
   }
   COMITY_RETURN_IF_ERROR(Write(batch, true));
+  audit_ = audit;
   {
     MutexLock ids_lock(ids_mutex_);
     ids_.merge(new_ids);
@@ -339,8 +363,8 @@ absl::Status RocksStore::WriteAnchor(const std::vector<StoredHead>& heads) {
     // While lost leaves are fetched again the anchor goes on saying how many there were.
     if (known.size <= head.size) known = {head.size, head.root};
   }
-  if (anchored == anchor_->heads()) return absl::OkStatus();
-  if (absl::Status status = anchor_->Write(anchored); !status.ok()) {
+  if (anchored == anchor_->heads() && audit_ == anchor_->audit()) return absl::OkStatus();
+  if (absl::Status status = anchor_->Write(anchored, audit_); !status.ok()) {
     failure_ = status;
     listener_->Fail(status);
   }
@@ -550,11 +574,63 @@ absl::StatusOr<std::string> RocksStore::ReadBody(const Digest& hash) const {
   return *std::move(body);
 }
 
-absl::Status RocksStore::PutMeta(std::string_view name, std::string_view value) {
+absl::Status RocksStore::PutMeta(std::string_view name, std::string_view value,
+                                 std::span<const v1::AuditRecord> audit) {
   MutexLock lock(write_);
   rocksdb::WriteBatch batch;
   Put(batch, rocks::kMeta, rocks::MetaKey(name), std::string(value));
-  return Write(batch, true);
+  const AuditHead head = PutAudit(audit, audit_, batch);
+  COMITY_RETURN_IF_ERROR(Write(batch, true));
+  audit_ = head;
+  return WriteAnchor({});
+}
+
+AuditHead RocksStore::PutAudit(std::span<const v1::AuditRecord> records, AuditHead head,
+                               rocksdb::WriteBatch& batch) const {
+  for (const v1::AuditRecord& record : records) {
+    const std::string key = rocks::AuditKey(head.size);
+    Put(batch, rocks::kAudit, key, Chain(record, &head));
+  }
+  return head;
+}
+
+absl::Status RocksStore::AppendAudit(std::span<const v1::AuditRecord> records) {
+  if (records.empty()) return absl::OkStatus();
+  MutexLock lock(write_);
+  rocksdb::WriteBatch batch;
+  const AuditHead head = PutAudit(records, audit_, batch);
+  COMITY_RETURN_IF_ERROR(Write(batch, true));
+  audit_ = head;
+  return WriteAnchor({});
+}
+
+absl::StatusOr<AuditHead> RocksStore::ReadAuditHead() const {
+  MutexLock lock(write_);
+  return audit_;
+}
+
+absl::StatusOr<AuditHead> RocksStore::AnchoredAudit() const {
+  MutexLock lock(write_);
+  if (!anchor_.has_value()) return audit_;
+  if (!anchor_->written()) {
+    return absl::NotFoundError(
+        absl::StrCat("the head anchor, which says how far the audit log had come, is gone from ",
+                     options_.anchor_directory));
+  }
+  return anchor_->audit();
+}
+
+absl::Status RocksStore::ScanAudit(
+    uint64_t from, const std::function<bool(uint64_t, std::string_view)>& visit) const {
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kAudit]));
+  for (it->Seek(ToSlice(rocks::AuditKey(from))); it->Valid(); it->Next()) {
+    COMITY_ASSIGN_OR_RETURN(const uint64_t index, rocks::ParseAuditKey(FromSlice(it->key())));
+    COMITY_ASSIGN_OR_RETURN(const std::string_view record,
+                            rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
+    if (!visit(index, record)) return absl::OkStatus();
+  }
+  return FromRocks(it->status(), "reading the audit log");
 }
 
 absl::StatusOr<std::optional<std::string>> RocksStore::GetMeta(std::string_view name) const {

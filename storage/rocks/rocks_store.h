@@ -72,8 +72,15 @@ class RocksStore : public Store {
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
   absl::StatusOr<Frontier> Missing() const override;
   absl::Status VerifyFiles(const FileStep& step) const override;
-  absl::Status PutMeta(std::string_view name, std::string_view value) override;
+  using Store::PutMeta;
+  absl::Status PutMeta(std::string_view name, std::string_view value,
+                       std::span<const v1::AuditRecord> audit) override;
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override;
+  absl::Status AppendAudit(std::span<const v1::AuditRecord> records) override;
+  absl::StatusOr<AuditHead> ReadAuditHead() const override;
+  absl::StatusOr<AuditHead> AnchoredAudit() const override;
+  absl::Status ScanAudit(
+      uint64_t from, const std::function<bool(uint64_t, std::string_view)>& visit) const override;
 
  private:
   class ErrorListener;
@@ -82,6 +89,9 @@ class RocksStore : public Store {
 
   absl::Status CheckFormat();
   absl::Status LoadOrigins();
+  // Where the audit log ends.
+  absl::Status LoadAuditHead();
+  absl::Status OpenAnchor();
   // The origin's id; unset if it has none yet.
   std::optional<rocks::OriginId> FindId(const Origin& origin) const;
   absl::StatusOr<std::optional<StoredHead>> ReadHead(rocks::OriginId id) const;
@@ -96,6 +106,9 @@ class RocksStore : public Store {
                      rocksdb::WriteBatch& batch) const;
   absl::Status WriteAnchor(const std::vector<StoredHead>& heads)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
+  // Adds the records to the batch; the log's head once it is written.
+  AuditHead PutAudit(std::span<const v1::AuditRecord> records, AuditHead head,
+                     rocksdb::WriteBatch& batch) const;
   // RESOURCE_EXHAUSTED if `bytes` more would touch the reserve.
   absl::Status CheckSpace(uint64_t bytes) const;
   absl::Status NoSpace() const;
@@ -110,6 +123,7 @@ class RocksStore : public Store {
   mutable Mutex write_;
   // Set once, if there is an anchor directory.
   std::optional<HeadAnchor> anchor_ ABSL_GUARDED_BY(write_);
+  AuditHead audit_ ABSL_GUARDED_BY(write_);
   // The first failed write; all later ones are refused with it.
   absl::Status failure_ ABSL_GUARDED_BY(write_);
   mutable Mutex ids_mutex_;

@@ -209,9 +209,12 @@ absl::StatusOr<NamedKey> ReadKeyFile(const std::string& path) {
   }
   if ((info.st_mode & 077) != 0) {
     return absl::FailedPreconditionError(
-        absl::StrCat("key file ", path, ": others may read it: run chmod 0400 on it"));
+        absl::StrCat("key file ", path, ": others may read it: run `chmod 0400 ", path, "`"));
   }
-  std::ifstream file(path, std::ios::binary);
+  std::ifstream file;
+  // No buffer that would keep the key's bytes.
+  file.rdbuf()->pubsetbuf(nullptr, 0);
+  file.open(path, std::ios::binary);
   std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   std::string name;
   if (text.rfind(kNamePrefix, 0) == 0) {

@@ -81,8 +81,18 @@ class SimStore : public Store {
     return live_->ReadBody(hash);
   }
   absl::StatusOr<Frontier> Missing() const override;
-  absl::Status PutMeta(std::string_view name, std::string_view value) override {
-    return live_->PutMeta(name, value);
+  absl::Status PutMeta(std::string_view name, std::string_view value,
+                       std::span<const v1::AuditRecord> audit) override {
+    return live_->PutMeta(name, value, audit);
+  }
+  absl::Status AppendAudit(std::span<const v1::AuditRecord> records) override {
+    return live_->AppendAudit(records);
+  }
+  absl::StatusOr<AuditHead> ReadAuditHead() const override { return live_->ReadAuditHead(); }
+  absl::Status ScanAudit(
+      uint64_t from,
+      const std::function<bool(uint64_t, std::string_view)>& visit) const override {
+    return live_->ScanAudit(from, visit);
   }
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override {
     return live_->GetMeta(name);

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/identity/spiffe.h"
+#include "storage/identity/certificate.h"
 
 namespace comity {
 namespace {

@@ -357,11 +357,12 @@ TEST_F(HeadAnchorTest, RemembersTheLastWriteAndSurvivesTheLossOfOneSlot) {
     auto anchor = HeadAnchor::Open(directory_);
     ASSERT_TRUE(anchor.ok());
     EXPECT_EQ(anchor->heads(), size == 1 ? Frontier() : Heads(size - 1));
-    ASSERT_TRUE(anchor->Write(Heads(size)).ok());
+    ASSERT_TRUE(anchor->Write(Heads(size), AuditHead{size, {}}).ok());
   }
   // Writes 1 and 3 went to slot 1; a torn write of slot 1 leaves what slot 0 says.
   std::filesystem::resize_file(directory_ + "/anchor.1", 40);
   EXPECT_EQ(HeadAnchor::Open(directory_)->heads(), Heads(2));
+  EXPECT_EQ(HeadAnchor::Open(directory_)->audit().size, 2u);
   std::filesystem::resize_file(directory_ + "/anchor.0", 10);
   EXPECT_EQ(HeadAnchor::Open(directory_).status().code(), absl::StatusCode::kDataLoss);
 }
@@ -397,7 +398,7 @@ TEST_F(HeadAnchorTest, NoticesAnotherHistory) {
     ASSERT_TRUE(store->Commit(other).ok());
   }
   auto anchor = *HeadAnchor::Open(directory_);
-  ASSERT_TRUE(anchor.Write(Heads(1)).ok());
+  ASSERT_TRUE(anchor.Write(Heads(1), {}).ok());
   EXPECT_EQ((*OpenStore())->Missing().status().code(), absl::StatusCode::kDataLoss);
 }
 
