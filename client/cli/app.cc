@@ -136,6 +136,8 @@ int Run(int argc, char** argv) {
   AddListCommands(app, globals);
   AddExportCommand(app, globals);
   AddProofCommands(app, globals);
+  AddEvidenceCommands(app, globals);
+  AddSuccessionCommands(app, globals);
   AddStoreCommands(app, globals);
   AddWatchCommands(app, globals);
   AddImportCommand(app, globals);

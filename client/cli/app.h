@@ -45,6 +45,7 @@ void AddDataCommands(CLI::App& app, Globals& globals);
 // Under `comity item`.
 void AddSearchCommand(CLI::App& item, Globals& globals);
 void AddExportCommand(CLI::App& app, Globals& globals);
+void AddEvidenceCommands(CLI::App& app, Globals& globals);
 void AddImportCommand(CLI::App& app, Globals& globals);
 void AddKeyCommands(CLI::App& app, Globals& globals);
 void AddLabCommands(CLI::App& app, Globals& globals);
@@ -53,6 +54,7 @@ void AddPeerCommands(CLI::App& app, Globals& globals);
 void AddProofCommands(CLI::App& app, Globals& globals);
 void AddRevisionCommands(CLI::App& app, Globals& globals);
 void AddChangeCommands(CLI::App& revision, Globals& globals);
+void AddSuccessionCommands(CLI::App& app, Globals& globals);
 void AddStoreCommands(CLI::App& app, Globals& globals);
 void AddWatchCommands(CLI::App& app, Globals& globals);
 

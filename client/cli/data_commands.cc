@@ -137,6 +137,10 @@ absl::Status ShowStatus(Globals& globals) {
     output.Line(absl::StrCat("  restricted ", one.view_digest(), " among ",
                              absl::StrJoin(one.audience(), ", ")));
   }
+  for (const v1::Alarm& alarm : response.alarms()) {
+    output.Line(
+        absl::StrCat("ALARM        ", alarm.subject(), " is ", alarm.kind(), ": ", alarm.text()));
+  }
   if (response.storage().state() != "ok") {
     output.Line(absl::StrCat("Storage      ", response.storage().state(), ": ",
                              response.storage().free_bytes() >> 20, " MiB free, nothing is stored ",
@@ -160,15 +164,16 @@ absl::Status ShowStatus(Globals& globals) {
                              list.log_size(), ": ", list.stopped()));
   }
   output.Line("");
-  Table lists{
-      {"LIST", "SIZE", "COMMON", "ENTRIES", "PUBLISHED", "HOLDING", "ROOT", "COMMON AWAITS"},
-      {},
-      {},
-      {"SIZE", "COMMON", "ENTRIES"}};
+  Table lists{{"LIST", "SIZE", "COMMON", "ENTRIES", "FRESHNESS", "PUBLISHED", "HOLDING", "ROOT",
+               "COMMON AWAITS"},
+              {},
+              {},
+              {"SIZE", "COMMON", "ENTRIES"}};
   for (const v1::ListStatus& list : response.lists()) {
     if (list.history() == "SNAPSHOT") continue;
     lists.rows.push_back({list.list(), absl::StrCat(list.size()), absl::StrCat(list.common_size()),
                           output.csv() ? absl::StrCat(list.entries()) : Grouped(list.entries()),
+                          list.contested() ? "CONTESTED" : list.freshness().freshness(),
                           list.published_at(), list.holding(), list.root().substr(0, 16),
                           absl::StrJoin(list.common_awaits(), ", ")});
   }

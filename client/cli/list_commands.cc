@@ -22,14 +22,16 @@ absl::Status ListLists(Globals& globals, const ReadAtOptions& at) {
   COMITY_ASSIGN_OR_RETURN(
       const v1::ListListsResponse response,
       connection.Call(connection.query(), &v1::QueryService::Stub::ListLists, request));
-  Table table{{"LIST", "KIND", "SIZE", "ENTRIES", "PUBLISHED", "LAST CITATION", "TITLE"},
-              {},
-              {},
-              {"SIZE", "ENTRIES"}};
+  Table table{
+      {"LIST", "KIND", "SIZE", "ENTRIES", "FRESHNESS", "PUBLISHED", "LAST CITATION", "TITLE"},
+      {},
+      {},
+      {"SIZE", "ENTRIES"}};
   for (const v1::ListSummary& list : response.lists()) {
     table.rows.push_back({list.list(), list.kind(), absl::StrCat(list.size()),
-                          absl::StrCat(list.entries()), list.published_at(), list.citation(),
-                          list.title()});
+                          absl::StrCat(list.entries()),
+                          list.contested() ? "CONTESTED" : list.freshness().freshness(),
+                          list.published_at(), list.citation(), list.title()});
   }
   globals.MakeOutput().Answer(response, table);
   return absl::OkStatus();
@@ -133,6 +135,12 @@ absl::Status ShowList(Globals& globals, const std::string& list, const ReadAtOpt
   if (response.history() != "COMPLETE") {
     table.rows.push_back({"history", absl::StrCat(response.history(), ", ", response.backfilled(),
                                                   " of ", response.since(), " leaves")});
+  }
+  table.rows.push_back({"freshness", FreshnessText(response.freshness())});
+  if (response.contested()) {
+    table.rows.push_back({"CONTESTED",
+                          "its authority signed two histories, of which this is one "
+                          "(`comity evidence ls`); it stays here until a new epoch"});
   }
   if (!response.stopped().empty()) table.rows.push_back({"STOPPED", response.stopped()});
   for (const v1::HeldRow& row : response.held()) {

@@ -11,6 +11,7 @@
 #include "client/cli/app.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/exit_code.h"
+#include "client/cli/roster_pin.h"
 #include "client/internal/proof_check.h"
 #include "client/internal/whole_file.h"
 #include "comity/v1/report.pb.h"
@@ -242,27 +243,6 @@ absl::Status WriteEntryProof(Globals& globals, const std::string& list, const st
                    "verify ",
                    path, " --roster-digest ", ToHex(asked.roster->digest()), "`"));
   return absl::OkStatus();
-}
-
-// The digest of the roster that the user trusts: given, or pinned by the context.
-absl::StatusOr<Digest> RosterPin(const Globals& globals, const std::string& given) {
-  std::string hex = given;
-  if (hex.empty()) {
-    const absl::StatusOr<Context> context = globals.OpenContext(AnyRole());
-    if (!context.ok()) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("which roster do you trust? Give --roster-digest HEX, or a context that "
-                       "pins one: ",
-                       context.status().message()));
-    }
-    hex = context->message.roster().digest();
-  }
-  const absl::StatusOr<std::string> bytes = FromHex(hex);
-  if (!bytes.ok() || bytes->size() != Digest().size()) {
-    return absl::InvalidArgumentError(
-        absl::StrCat("\"", hex, "\" is not a roster's digest, which has 64 hex digits"));
-  }
-  return DigestFromBytes(*bytes);
 }
 
 absl::Status VerifyFile(Globals& globals, const std::string& path, const std::string& digest) {

@@ -30,6 +30,26 @@ std::shared_ptr<ReadAtOptions> AddReadAtOptions(CLI::App& command) {
   return options;
 }
 
+std::string FreshnessText(const v1::ListFreshness& freshness) {
+  if (freshness.freshness() == "FRESH") return freshness.freshness();
+  return absl::StrCat(freshness.freshness(), " (since ", freshness.current_at(), ")");
+}
+
+namespace {
+
+// Which lists are not FRESH; empty if all are.
+std::string NotFresh(const v1::ReadBasis& basis) {
+  std::vector<std::string> lists;
+  for (const v1::ListFreshness& one : basis.not_fresh()) {
+    lists.push_back(absl::StrCat(one.list(), " ", FreshnessText(one)));
+  }
+  return lists.empty()
+             ? ""
+             : absl::StrCat("; in force, not confirmed lately: ", absl::StrJoin(lists, ", "));
+}
+
+}  // namespace
+
 std::string BasisLine(const v1::ReadBasis& basis) {
   return absl::StrCat("View ", basis.view_digest().substr(0, 16), " (", basis.tier(), ") as of ",
                       basis.as_of().empty() ? "today" : basis.as_of(), ", ",
@@ -46,7 +66,12 @@ std::string BasisLine(const v1::ReadBasis& basis) {
                                          absl::StrJoin(basis.backfilling_lists(), ", ")),
                       basis.restricted_digests().empty()
                           ? ""
-                          : "; holds restricted lists, show others the public token only");
+                          : "; holds restricted lists, show others the public token only",
+                      basis.contested_lists().empty()
+                          ? ""
+                          : absl::StrCat("; CONTESTED, there is another signed history: ",
+                                         absl::StrJoin(basis.contested_lists(), ", ")),
+                      NotFresh(basis));
 }
 
 }  // namespace comity::cli

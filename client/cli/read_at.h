@@ -23,6 +23,9 @@ struct ReadAtOptions {
 
 std::shared_ptr<ReadAtOptions> AddReadAtOptions(CLI::App& command);
 
+// "FRESH"; "LATE (since INSTANT)".
+std::string FreshnessText(const v1::ListFreshness& freshness);
+
 // "View DIGEST (latest) as of today, compared with a peer 12 s ago".
 std::string BasisLine(const v1::ReadBasis& basis);
 

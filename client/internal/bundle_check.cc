@@ -10,7 +10,9 @@
 #include "storage/bundle/bundle.h"
 #include "storage/canonical/envelope.h"
 #include "storage/canonical/pae.h"
+#include "storage/log/evidence.h"
 #include "storage/log/held.h"
+#include "storage/log/participant_status.h"
 #include "storage/merkle/proof.h"
 #include "storage/merkle/tiles.h"
 #include "storage/signing/note.h"
@@ -45,6 +47,13 @@ class Checker {
         summary.set_held(summary.held() + 1);
         return absl::OkStatus();
       }
+      case BundleKind::kEvidence:
+        return VerifyEvidence(record.payload, roster_).status();
+      case BundleKind::kStatus: {
+        COMITY_ASSIGN_OR_RETURN(const ParticipantStatus status,
+                                ReadStatus(record.payload, roster_));
+        return VerifyStatus(status, roster_);
+      }
       case BundleKind::kEnd:
         return absl::OkStatus();
     }
@@ -66,9 +75,9 @@ class Checker {
       return absl::InvalidArgumentError(
           absl::StrCat("the roster has no authority for ", head_.origin()));
     }
-    COMITY_ASSIGN_OR_RETURN(const Checkpoint checkpoint,
-                            VerifyCheckpointNote(head_.checkpoint(), head_.origin(),
-                                                 authority->log_key_ed25519()));
+    COMITY_ASSIGN_OR_RETURN(
+        const Checkpoint checkpoint,
+        VerifyCheckpointNote(head_.checkpoint(), head_.origin(), authority->log_key_ed25519()));
     if (checkpoint.size != head_.size() || ToBytes(checkpoint.root) != head_.root()) {
       return Malformed(absl::StrCat("the head of ", head_.origin(), " is not its checkpoint's"));
     }
@@ -111,8 +120,8 @@ class Checker {
     for (const std::string& hash : part.proof().consistency()) {
       COMITY_ASSIGN_OR_RETURN(consistency.emplace_back(), DigestFromBytes(hash));
     }
-    return Annotate(
-        VerifyConsistency(log_.size(), log_.Root(), head_.size(), root_, consistency), list.list());
+    return Annotate(VerifyConsistency(log_.size(), log_.Root(), head_.size(), root_, consistency),
+                    list.list());
   }
 
   const Roster& roster_;

@@ -53,7 +53,7 @@ absl::StatusOr<v1::DraftFile> ReadDraftFile(const std::string& path) {
 absl::StatusOr<DraftedLeaf> ReadLeaf(const v1::DraftLeaf& leaf) {
   DraftedLeaf read;
   read.leaf_hash = EnvelopeLeafHash(leaf.payload_type(), leaf.payload());
-  if (leaf.payload_type() == kGenesisType) {
+  if (OpensLog(leaf.payload_type())) {
     read.is_genesis = true;
     COMITY_RETURN_IF_ERROR(ParseStrictLevel(leaf.payload(), kSchemaLevel, &read.genesis));
     return read;
@@ -66,19 +66,24 @@ absl::StatusOr<DraftedLeaf> ReadLeaf(const v1::DraftLeaf& leaf) {
   return read;
 }
 
+absl::Status SignDraftLeaf(v1::DraftLeaf* leaf, const NamedKey& key) {
+  v1::Envelope envelope = EnvelopeOf(*leaf);
+  COMITY_RETURN_IF_ERROR(AddSignature(&envelope, key.name, key.key));
+  const v1::Signature& added = envelope.signatures(envelope.signatures_size() - 1);
+  for (const v1::DraftSignature& before : leaf->signatures()) {
+    if (before.key_id() == added.key_id()) {
+      return absl::AlreadyExistsError(absl::StrCat(key.name, " signed this draft already"));
+    }
+  }
+  v1::DraftSignature& signature = *leaf->add_signatures();
+  signature.set_key_id(added.key_id());
+  signature.set_signature(added.signature());
+  return absl::OkStatus();
+}
+
 absl::Status SignDraft(v1::DraftFile* file, const NamedKey& key) {
   for (v1::DraftLeaf& leaf : *file->mutable_leaves()) {
-    v1::Envelope envelope = EnvelopeOf(leaf);
-    COMITY_RETURN_IF_ERROR(AddSignature(&envelope, key.name, key.key));
-    const v1::Signature& added = envelope.signatures(envelope.signatures_size() - 1);
-    for (const v1::DraftSignature& before : leaf.signatures()) {
-      if (before.key_id() == added.key_id()) {
-        return absl::AlreadyExistsError(absl::StrCat(key.name, " signed this draft already"));
-      }
-    }
-    v1::DraftSignature& signature = *leaf.add_signatures();
-    signature.set_key_id(added.key_id());
-    signature.set_signature(added.signature());
+    COMITY_RETURN_IF_ERROR(SignDraftLeaf(&leaf, key));
   }
   return absl::OkStatus();
 }

@@ -30,6 +30,8 @@ absl::StatusOr<DraftedLeaf> ReadLeaf(const v1::DraftLeaf& leaf);
 // Adds the key's signature to every leaf; needs no network. ALREADY_EXISTS if it
 // signed before.
 absl::Status SignDraft(v1::DraftFile* file, const NamedKey& key);
+// To one leaf alone.
+absl::Status SignDraftLeaf(v1::DraftLeaf* leaf, const NamedKey& key);
 
 // The serialised envelopes to submit: the daemon judges the signatures.
 // FAILED_PRECONDITION if the draft changes nothing.

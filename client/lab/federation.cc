@@ -312,7 +312,7 @@ class Maker {
                      "\ndata_dir: data\nlisten: ", daemon.address(),
                      "\nroster:\n  file: ../../roster.envelope\n  digest: ", roster_digest_,
                      "\ntls:\n  certificate: tls/node.pem\n  key: tls/node.key\nheld_key: "
-                     "keys/held.key\nlog_keys:\n");
+                     "keys/held.key\nstatement_key: keys/statement.key\nlog_keys:\n");
     for (const std::string& authority : daemon.authorities()) {
       absl::StrAppend(&yaml, "  - authority: ", authority, "\n    file: keys/", authority,
                       "-log.key\n");

@@ -37,6 +37,7 @@ class Loader {
     COMITY_RETURN_IF_ERROR(LoadRevocations());
     COMITY_RETURN_IF_ERROR(LoadLogKeys());
     COMITY_RETURN_IF_ERROR(LoadHeldKey());
+    COMITY_RETURN_IF_ERROR(LoadStatementKey());
     COMITY_RETURN_IF_ERROR(ListPeers());
     return std::move(config_);
   }
@@ -82,6 +83,7 @@ class Loader {
     if (limits.young_connections_per_address() == 0) {
       limits.set_young_connections_per_address(kDefaultYoungPerAddress);
     }
+    if (!m.statement_key().empty()) m.set_statement_key(ResolvePath(path_, m.statement_key()));
     v1::SyncConfig& sync = *m.mutable_sync();
     if (sync.anti_entropy_s() == 0) sync.set_anti_entropy_s(kDefaultAntiEntropyS);
     if (sync.backoff_max_s() == 0) sync.set_backoff_max_s(kDefaultBackoffMaxS);
@@ -190,6 +192,22 @@ class Loader {
                               " is not the HELD key that the roster names for ", participant));
     }
     config_.held_key = std::move(key->key);
+    return absl::OkStatus();
+  }
+
+  absl::Status LoadStatementKey() {
+    const std::string& file = config_.message.statement_key();
+    if (file.empty()) return absl::OkStatus();
+    absl::StatusOr<NamedKey> key = ReadKeyFile(file);
+    if (!key.ok()) return Annotate(key.status(), absl::StrCat(path_, ": statement_key"));
+    const std::string& participant = config_.message.participant();
+    if (key->key.public_key() !=
+        config_.roster->FindParticipant(participant)->statement_key().ed25519()) {
+      return Bad(
+          "statement_key",
+          absl::StrCat(file, " is not the statement key that the roster names for ", participant));
+    }
+    config_.statement_key = std::move(key->key);
     return absl::OkStatus();
   }
 

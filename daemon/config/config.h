@@ -36,6 +36,8 @@ struct Config {
   std::optional<PrivateKey> held_key;
   // What the revocation lists take back.
   RevokedCertificates revoked;
+  // Its statement key, likewise.
+  std::optional<PrivateKey> statement_key;
   // Participants to exchange with, sorted.
   std::vector<std::string> peers;
 };

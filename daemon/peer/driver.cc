@@ -21,6 +21,9 @@ constexpr int kWriters = 8;
 // The engine has at most one range per peer under way.
 constexpr size_t kMaxQueuedWrites = 1'000;
 
+constexpr int64_t kStatusTick = 1'000'000;
+constexpr int64_t kLagAfter = 300'000'000;
+
 std::string PausedKey(const std::string& peer) { return absl::StrCat("paused/", peer); }
 
 constexpr char kIngestAction[] = "sync.ingest";
@@ -39,6 +42,13 @@ bool IsUsual(const std::string& state) {
   return state == "current" || state == "catching-up" || state == "behind";
 }
 
+void SayContested(const Origin& origin) {
+  spdlog::critical(
+      "ALARM: {} is CONTESTED: {} signed two histories of it. It stays as it is here until a new "
+      "epoch; `comity evidence ls`",
+      origin.name.ToString(), origin.name.authority);
+}
+
 sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Roster& roster) {
   sync::EngineOptions engine;
   engine.peers = options.peers;
@@ -50,6 +60,8 @@ sync::EngineOptions ToEngineOptions(const SyncDriver::Options& options, const Ro
   engine.jitter_seed = options.jitter_seed;
   engine.participant = options.participant;
   engine.snapshot_from = options.snapshot_from;
+  const int64_t late = LimitsOf(roster).late;
+  engine.lag_after = late > 0 ? late : kLagAfter;
   return engine;
 }
 
@@ -94,6 +106,7 @@ void SyncDriver::Start() {
     Deliver(sync::LocalOf(*replica_, origin));
   }
   for (const Origin& origin : replica_->Bootstrapping()) Deliver(sync::LocalOf(*replica_, origin));
+  for (const VerifiedEvidence& evidence : replica_->EvidenceFor("")) SayContested(evidence.origin);
   loop_ = std::thread([this] { Loop(); });
 }
 
@@ -129,7 +142,40 @@ void SyncDriver::Deliver(sync::Event event) {
 }
 
 void SyncDriver::OnCommit(const News& news) {
-  for (const LogHead& head : news.heads) Deliver(sync::LocalOf(*replica_, head.origin));
+  std::set<Origin> changed(news.contested.begin(), news.contested.end());
+  for (const Origin& origin : changed) SayContested(origin);
+  for (const LogHead& head : news.heads) changed.insert(head.origin);
+  for (const HeldStatement& statement : news.held) changed.insert(statement.origin);
+  for (const Origin& origin : changed) Deliver(sync::LocalOf(*replica_, origin));
+}
+
+void SyncDriver::TickStatuses(Instant now) {
+  if (now < next_tick_ || ticking_.exchange(true)) return;
+  next_tick_ = Instant{now.micros + kStatusTick};
+  // Not on the loop's thread: what is signed is also stored.
+  const bool started = storage_->Run([this] {
+    replica_->TickStatuses();
+    SayWhatTurned();
+    ticking_ = false;
+  });
+  if (!started) ticking_ = false;
+}
+
+void SyncDriver::SayWhatTurned() {
+  const auto held = replica_->snapshot();
+  for (const auto& [origin, head] : held->frontier().heads) {
+    const v1::ListFreshness now = held->FreshnessOf(*held->lists().at(origin));
+    const auto [said, fresh] = said_.try_emplace(now.list(), "FRESH");
+    if (said->second == now.freshness()) continue;
+    said->second = now.freshness();
+    if (now.freshness() == "FRESH") {
+      spdlog::info("{} is FRESH again", now.list());
+    } else {
+      spdlog::error("ALARM: {} is {}: {} has not confirmed it since {}; it stays in force",
+                    now.list(), now.freshness(), ParticipantOf(origin.name.authority),
+                    now.current_at());
+    }
+  }
 }
 
 void SyncDriver::OnKnock(const std::string& participant) {
@@ -167,7 +213,8 @@ void SyncDriver::Loop() {
     }
     for (auto& question : questions) question(engine_);
     std::vector<sync::Effect> effects = engine_.Step(event, SteadyNow());
-    deadline = engine_.NextDeadline();
+    TickStatuses(SteadyNow());
+    deadline = std::min(engine_.NextDeadline(), next_tick_);
     TakeViews();
     for (sync::Effect& effect : effects) Carry(std::move(effect));
   }
@@ -265,6 +312,13 @@ void SyncDriver::Carry(sync::Effect effect) {
     links_.at(heads->peer)->Heads();
   } else if (const auto* held = std::get_if<sync::CallHeld>(&effect)) {
     links_.at(held->peer)->Held();
+  } else if (const auto* statements = std::get_if<sync::CallStatements>(&effect)) {
+    links_.at(statements->peer)->Statements(statements->kind);
+  } else if (const auto* consistency = std::get_if<sync::CallConsistency>(&effect)) {
+    links_.at(consistency->peer)->Consistency(consistency->target, consistency->size);
+  } else if (auto* meet = std::get_if<sync::MeetHead>(&effect)) {
+    // Refused if too many writes wait: its peer shows it again.
+    storage_->Run([this, head = std::move(meet->head)] { replica_->MeetHead(head).IgnoreError(); });
   } else if (const auto* watch = std::get_if<sync::OpenWatch>(&effect)) {
     links_.at(watch->peer)->Watch();
   } else if (const auto* close = std::get_if<sync::CloseWatch>(&effect)) {

@@ -2,6 +2,7 @@
 #ifndef COMITY_DAEMON_PEER_DRIVER_H_
 #define COMITY_DAEMON_PEER_DRIVER_H_
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <future>
@@ -77,6 +78,9 @@ class SyncDriver : public PeerDirectory {
   void TakeViews();
   void Carry(sync::Effect effect);
   void PersistBatch(const sync::Persist& persist);
+  // Has this participant's statuses signed about once a second, and says once what turned old.
+  void TickStatuses(Instant now);
+  void SayWhatTurned();
   // Never set back, whatever the wall clock does.
   static Instant SteadyNow();
 
@@ -102,6 +106,11 @@ class SyncDriver : public PeerDirectory {
       ABSL_GUARDED_BY(mutex_);
   std::vector<PeerView> views_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  // Used by the loop's thread alone: when statuses are due; and by the one tick under way:
+  // what was said last of each list's freshness.
+  Instant next_tick_;
+  std::atomic<bool> ticking_{false};
+  std::map<std::string, std::string> said_;
   std::thread loop_;
 };
 

@@ -10,6 +10,7 @@
 #include "daemon/sync/wire_version.h"
 #include "storage/base/errors.h"
 #include "storage/canonical/envelope.h"
+#include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
 
 namespace comity {
@@ -22,6 +23,8 @@ constexpr std::chrono::seconds kFetchDeadline{120};
 constexpr std::chrono::seconds kStateDeadline{120};
 constexpr size_t kMaxHeads = 100'000;
 constexpr std::chrono::milliseconds kHintPause{2};
+// Of evidence and statuses; a page has megabytes.
+constexpr size_t kMaxStatementPages = 1'000;
 // One answer: the server's limit and one more leaf.
 constexpr size_t kMaxRangeBytes = (16 << 20) + kMaxEnvelopeBytes;
 
@@ -148,6 +151,28 @@ void PeerLink::Held() {
   });
 }
 
+void PeerLink::Statements(StatementKind kind) {
+  control_.Post([this, kind] {
+    const absl::Status status = kind == StatementKind::kEvidence ? CallEvidence() : CallStatuses();
+    if (status.ok()) {
+      deliver_(sync::StatementsAnswered{name_, kind});
+    } else {
+      deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kStatements, {}, status, kind});
+    }
+  });
+}
+
+void PeerLink::Consistency(const LogHead& target, TreeSize size) {
+  control_.Post([this, target, size] {
+    const absl::Status status = CallConsistency(target, size);
+    if (status.ok()) {
+      deliver_(sync::ConsistencyAnswered{name_});
+    } else {
+      deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kConsistency, {}, status});
+    }
+  });
+}
+
 void PeerLink::Watch() {
   watch_.Post([this] { deliver_(sync::WatchEnded{name_, RunWatch()}); });
 }
@@ -201,6 +226,8 @@ absl::Status PeerLink::CallHello(const Digest& heads_digest, sync::HelloAnswered
   request.set_roster_digest(ToBytes(replica_->roster().digest()));
   request.set_heads_digest(ToBytes(heads_digest));
   request.set_held_digest(ToBytes(replica_->HeldDigestFor(name_)));
+  request.set_evidence_digest(ToBytes(replica_->EvidenceDigestFor(name_)));
+  request.set_status_digest(ToBytes(replica_->statuses().DigestFor(name_)));
   v1::HelloResponse response;
   COMITY_RETURN_IF_ERROR(call.End(Control()->Hello(call.context(), request, &response)));
   COMITY_ASSIGN_OR_RETURN(
@@ -211,6 +238,11 @@ absl::Status PeerLink::CallHello(const Digest& heads_digest, sync::HelloAnswered
   COMITY_ASSIGN_OR_RETURN(answer->heads_digest, DigestFromBytes(response.heads_digest()));
   COMITY_ASSIGN_OR_RETURN(answer->roster_digest, DigestFromBytes(response.roster_digest()));
   answer->held_equal = response.held_digest() == request.held_digest();
+  // A daemon that does not know of these has nothing to give.
+  answer->evidence_equal =
+      response.evidence_digest().empty() || response.evidence_digest() == request.evidence_digest();
+  answer->statuses_equal =
+      response.status_digest().empty() || response.status_digest() == request.status_digest();
   return absl::OkStatus();
 }
 
@@ -220,7 +252,7 @@ absl::StatusOr<LogHead> PeerLink::CheckedHead(const v1::Head& message) const {
   COMITY_ASSIGN_OR_RETURN(head.root, DigestFromBytes(message.root()));
   head.size = TreeSize{message.size()};
   head.checkpoint = message.checkpoint();
-  COMITY_RETURN_IF_ERROR(replica_->CheckHead(head));
+  COMITY_RETURN_IF_ERROR(replica_->MeetHead(head));
   return head;
 }
 
@@ -263,6 +295,65 @@ absl::Status PeerLink::CallHeld() {
   }
 }
 
+absl::Status PeerLink::CallEvidence() {
+  v1::EvidenceRequest request;
+  for (size_t pages = 0; pages < kMaxStatementPages; ++pages) {
+    Call call(this);
+    call.Deadline(kHeadsDeadline);
+    v1::EvidenceResponse response;
+    COMITY_RETURN_IF_ERROR(call.End(Control()->Evidence(call.context(), request, &response)));
+    COMITY_RETURN_IF_ERROR(
+        replica_->TakeEvidence({response.evidence().begin(), response.evidence().end()}).status());
+    if (!response.more()) return absl::OkStatus();
+    if (response.evidence().empty()) return Malformed("endless evidence");
+    request.set_after(ToBytes(Sha256(*response.evidence().rbegin())));
+  }
+  return Malformed("endless evidence");
+}
+
+absl::Status PeerLink::CallStatuses() {
+  for (size_t pages = 0; pages < kMaxStatementPages; ++pages) {
+    v1::ExchangeStatusesRequest request;
+    for (const ParticipantStatus& status : replica_->statuses().For(name_)) {
+      v1::StatusStamp& stamp = *request.add_known();
+      stamp.set_participant(status.participant);
+      stamp.set_audience(AudienceName(status.audience));
+      stamp.set_stated_at(status.stated_at.micros);
+    }
+    Call call(this);
+    call.Deadline(kHeadsDeadline);
+    v1::ExchangeStatusesResponse response;
+    COMITY_RETURN_IF_ERROR(
+        call.End(Control()->ExchangeStatuses(call.context(), request, &response)));
+    COMITY_ASSIGN_OR_RETURN(
+        const size_t taken,
+        replica_->TakeStatuses({response.statuses().begin(), response.statuses().end()}));
+    // What is left of a page that brought nothing would come again.
+    if (!response.more() || taken == 0) return absl::OkStatus();
+  }
+  return absl::OkStatus();
+}
+
+absl::Status PeerLink::CallConsistency(const LogHead& target, TreeSize size) {
+  Call call(this);
+  call.Deadline(kHeadsDeadline);
+  v1::ConsistencyRequest request;
+  request.set_origin(target.origin.ToString());
+  request.set_old_size(size.value);
+  request.set_new_size(target.size.value);
+  v1::ConsistencyResponse response;
+  COMITY_RETURN_IF_ERROR(call.End(Control()->Consistency(call.context(), request, &response)));
+  if (static_cast<size_t>(response.hashes_size()) > kMaxProofHashes) {
+    return Malformed("a proof of too many hashes");
+  }
+  LogConsistency proof;
+  COMITY_ASSIGN_OR_RETURN(proof.old_root, DigestFromBytes(response.old_root()));
+  for (const std::string& hash : response.hashes()) {
+    COMITY_ASSIGN_OR_RETURN(proof.hashes.emplace_back(), DigestFromBytes(hash));
+  }
+  return replica_->MeetConsistency(target, size, proof);
+}
+
 absl::Status PeerLink::TakeHeld(
     const google::protobuf::RepeatedPtrField<v1::HeldStatement>& statements) {
   std::vector<HeldNote> notes;
@@ -286,6 +377,11 @@ absl::Status PeerLink::RunWatch() {
   while (stream->Read(&response)) {
     if (!std::exchange(opened, true)) deliver_(sync::WatchOpened{name_});
     absl::Status taken = TakeHeld(response.held());
+    taken.Update(
+        replica_->TakeStatuses({response.statuses().begin(), response.statuses().end()}).status());
+    const bool other_evidence =
+        !response.evidence_digest().empty() &&
+        response.evidence_digest() != ToBytes(replica_->EvidenceDigestFor(name_));
     std::vector<LogHead> heads;
     for (const v1::Head& message : response.heads()) {
       if (!taken.ok()) break;
@@ -298,7 +394,7 @@ absl::Status PeerLink::RunWatch() {
       stream->Finish();
       return taken;
     }
-    deliver_(sync::Hinted{name_, std::move(heads)});
+    deliver_(sync::Hinted{name_, std::move(heads), other_evidence});
     // A peer that hints without end is read at this pace; an honest one puts together what
     // waits meanwhile.
     MutexLock lock(mutex_);

@@ -34,6 +34,10 @@ class PeerLink {
   void Hello(const Digest& heads_digest);
   void Heads();
   void Held();
+  // Asks for what the peer has of evidence, or of statuses, and takes it in.
+  void Statements(StatementKind kind);
+  // Asks what the peer's log of `target` was at `size`, and takes the answer in.
+  void Consistency(const LogHead& target, TreeSize size);
   void Watch();
   // Ends the watch that is open, if one is.
   void CloseWatch();
@@ -59,11 +63,14 @@ class PeerLink {
   absl::Status CallHello(const Digest& heads_digest, sync::HelloAnswered* answer);
   absl::Status CallHeads(std::vector<LogHead>* heads);
   absl::Status CallHeld();
+  absl::Status CallEvidence();
+  absl::Status CallStatuses();
+  absl::Status CallConsistency(const LogHead& target, TreeSize size);
   absl::Status TakeHeld(const google::protobuf::RepeatedPtrField<v1::HeldStatement>& statements);
   absl::Status CallFetch(const sync::FetchRevisions& fetch, sync::Batch* batch);
   absl::Status CallSnapshot(const sync::FetchRevisions& fetch, SnapshotPage* page);
   absl::Status RunWatch();
-  // Reads a head and verifies its checkpoint.
+  // Reads a head, verifies its checkpoint and holds it against what is held here.
   absl::StatusOr<LogHead> CheckedHead(const v1::Head& message) const;
 
   const sync::PeerName name_;

@@ -108,9 +108,14 @@ class RunningServer : public Server {
           "put back, or files were lost; they are fetched from peers",
           origin.name.ToString(), head.size.value);
     }
-    COMITY_ASSIGN_OR_RETURN(replica_, Replica::Open({m.participant(), std::move(config_.log_keys),
-                                                     std::move(config_.held_key), config_.peers},
-                                                    config_.roster.get(), store_.get(), &clock_));
+    Replica::Options replica;
+    replica.participant = m.participant();
+    replica.log_keys = std::move(config_.log_keys);
+    replica.held_key = std::move(config_.held_key);
+    replica.statement_key = std::move(config_.statement_key);
+    replica.peers = config_.peers;
+    COMITY_ASSIGN_OR_RETURN(
+        replica_, Replica::Open(std::move(replica), config_.roster.get(), store_.get(), &clock_));
     states_ = std::make_unique<StateIndexCache>(store_.get(), &clock_);
     driver_ = std::make_unique<SyncDriver>(DriverOptions(), replica_.get());
     replica_->OnCommit([this](const News& news) {

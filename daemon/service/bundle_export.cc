@@ -46,6 +46,12 @@ class Exporter {
     for (const HeldStatement& statement : replica_.HeldFor(made_for)) {
       COMITY_RETURN_IF_ERROR(Record(BundleKind::kHeld, ToMessage(statement)));
     }
+    for (const VerifiedEvidence& evidence : replica_.EvidenceFor(made_for)) {
+      COMITY_RETURN_IF_ERROR(Write(writer_.Record(BundleKind::kEvidence, evidence.bytes)));
+    }
+    for (const ParticipantStatus& status : replica_.statuses().For(made_for)) {
+      COMITY_RETURN_IF_ERROR(Write(writer_.Record(BundleKind::kStatus, status.envelope)));
+    }
     return Write(writer_.Record(BundleKind::kEnd, ""));
   }
 

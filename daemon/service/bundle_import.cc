@@ -42,6 +42,16 @@ absl::Status BundleImporter::Take(const BundleRecord& record) {
       return TakePart(record.payload);
     case BundleKind::kHeld:
       return TakeHeld(record.payload);
+    case BundleKind::kEvidence: {
+      COMITY_ASSIGN_OR_RETURN(const size_t taken, replica_->TakeEvidence({record.payload}));
+      evidence_ += static_cast<uint32_t>(taken);
+      return absl::OkStatus();
+    }
+    case BundleKind::kStatus: {
+      COMITY_ASSIGN_OR_RETURN(const size_t taken, replica_->TakeStatuses({record.payload}));
+      statuses_ += static_cast<uint32_t>(taken);
+      return absl::OkStatus();
+    }
     case BundleKind::kEnd:
       FlushHeld();
       return absl::OkStatus();
@@ -76,7 +86,7 @@ absl::Status BundleImporter::TakeHead(const std::string& payload) {
   head.checkpoint = message.checkpoint();
   v1::ImportedList& list = lists_[head.origin];
   list.set_list(head.origin.name.ToString());
-  const absl::Status checked = replica_->CheckHead(head);
+  const absl::Status checked = replica_->MeetHead(head);
   if (checked.ok()) {
     replica_->Shown({head});
   } else {
@@ -170,6 +180,8 @@ absl::StatusOr<v1::ImportBundleResponse> BundleImporter::Finish() {
     *response.add_lists() = std::move(list);
   }
   response.set_held(held_);
+  response.set_evidence(evidence_);
+  response.set_statuses(statuses_);
   return response;
 }
 

@@ -54,6 +54,8 @@ class BundleImporter {
   bool leaf_open_ = false;
   std::vector<HeldNote> notes_;
   uint32_t held_ = 0;
+  uint32_t evidence_ = 0;
+  uint32_t statuses_ = 0;
 };
 
 }  // namespace comity

@@ -4,9 +4,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "daemon/service/alarms.h"
 #include "daemon/service/reactors.h"
 #include "storage/base/errors.h"
 #include "storage/base/version.h"
+#include "storage/log/evidence_row.h"
 
 namespace comity {
 
@@ -67,6 +69,8 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
   status.set_view_digest(ToHex(held->view_digest()));
   AddRestrictedDigests(held->view_digests(), status.mutable_restricted_digests());
   for (const auto& [origin, view] : held->lists()) {
+    // What a new epoch follows is read by its origin.
+    if (!held->IsCurrent(origin)) continue;
     COMITY_ASSIGN_OR_RETURN(const CivilDay today, held->DayFor(*view, ReadTimes{}));
     COMITY_ASSIGN_OR_RETURN(const uint32_t entries, held->CountInForce(*view, view->size, today));
     v1::ListStatus& list = *status.add_lists();
@@ -83,6 +87,8 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
     list.set_history(view->since.value > 0 ? "BACKFILLING" : "COMPLETE");
     list.set_backfilled(static_cast<uint32_t>(view->backfilled.value));
     list.set_since(static_cast<uint32_t>(view->since.value));
+    list.set_contested(view->contested);
+    *list.mutable_freshness() = held->FreshnessOf(*view);
     list.set_holding(ParticipantOf(origin.name.authority) == participant_ ? "own" : "held");
   }
   for (const Origin& origin : replica_->Bootstrapping()) {
@@ -95,7 +101,9 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
     list.set_parts_held(progress->parts_held);
     list.set_parts(progress->parts);
   }
-  for (const PeerView& view : peers_->Peers()) *status.add_peers() = MakePeer(view);
+  const std::vector<PeerView> peers = peers_->Peers();
+  for (const PeerView& view : peers) *status.add_peers() = MakePeer(view);
+  for (v1::Alarm& alarm : AlarmsOf(*held, peers)) *status.add_alarms() = std::move(alarm);
   const SigningView signing = replica_->signing();
   v1::SigningStatus& message = *status.mutable_signing();
   message.set_state(!signing.signs     ? "none"
@@ -133,6 +141,38 @@ grpc::ServerUnaryReactor* StatusServiceImpl::ListPeers(grpc::CallbackServerConte
     peers.set_now(FormatInstant(replica_->clock().Now()));
     return peers;
   });
+}
+
+absl::StatusOr<v1::ListEvidenceResponse> StatusServiceImpl::MakeEvidence(
+    const v1::ListEvidenceRequest& request) const {
+  constexpr size_t kPageBytes = 2 << 20;
+  constexpr size_t kLeastDigits = 8;
+  v1::ListEvidenceResponse response;
+  const std::string& digest = request.digest();
+  if (!digest.empty() && digest.size() < kLeastDigits) {
+    return absl::InvalidArgumentError(
+        absl::StrCat("\"", digest, "\": give at least 8 digits of the evidence's digest"));
+  }
+  for (const VerifiedEvidence& evidence : replica_->EvidenceFor("")) {
+    const std::string hex = ToHex(evidence.digest);
+    if (hex.compare(0, digest.size(), digest) != 0 || hex <= request.after()) continue;
+    if (response.ByteSizeLong() > kPageBytes) {
+      response.set_next(response.evidence().rbegin()->digest());
+      break;
+    }
+    *response.add_evidence() = EvidenceRowOf(evidence);
+  }
+  if (!digest.empty() && response.evidence().empty()) {
+    return absl::NotFoundError(
+        absl::StrCat("no evidence ", digest, " is held here: see `comity evidence ls`"));
+  }
+  return response;
+}
+
+grpc::ServerUnaryReactor* StatusServiceImpl::ListEvidence(grpc::CallbackServerContext* context,
+                                                          const v1::ListEvidenceRequest* request,
+                                                          v1::ListEvidenceResponse* response) {
+  return Unary(context, *pool_, response, [this, request] { return MakeEvidence(*request); });
 }
 
 grpc::ServerWriteReactor<v1::VerifyStoreResponse>* StatusServiceImpl::VerifyStore(
@@ -173,6 +213,18 @@ absl::StatusOr<v1::ExplainSyncResponse> StatusServiceImpl::Explain(
       response.add_lines(absl::StrCat("its view stopped at size ", view.size.value, " while ",
                                       view.log_size.value,
                                       " leaves are held and relayed: ", view.stopped));
+    }
+    if (view.contested) {
+      response.add_lines(absl::StrCat(view.origin.name.authority,
+                                      " signed two histories of it: it "
+                                      "stays at size ",
+                                      view.size.value, " here until a new epoch"));
+    }
+    const v1::ListFreshness freshness = held->FreshnessOf(view);
+    if (freshness.freshness() != "FRESH") {
+      response.add_lines(absl::StrCat("it is ", freshness.freshness(), ": ",
+                                      ParticipantOf(view.origin.name.authority),
+                                      " last confirmed it at ", freshness.current_at()));
     }
     if (view.checkpoint_size < view.log_size) {
       response.add_lines(absl::StrCat("leaves from ", view.checkpoint_size.value,

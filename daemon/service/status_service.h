@@ -25,6 +25,9 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
   grpc::ServerUnaryReactor* ListPeers(grpc::CallbackServerContext* context,
                                       const v1::ListPeersRequest* request,
                                       v1::ListPeersResponse* response) override;
+  grpc::ServerUnaryReactor* ListEvidence(grpc::CallbackServerContext* context,
+                                         const v1::ListEvidenceRequest* request,
+                                         v1::ListEvidenceResponse* response) override;
   grpc::ServerWriteReactor<v1::VerifyStoreResponse>* VerifyStore(
       grpc::CallbackServerContext* context, const v1::VerifyStoreRequest* request) override;
 
@@ -39,6 +42,8 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
  private:
   absl::StatusOr<v1::ExplainSyncResponse> Explain(const std::string& subject) const;
   absl::StatusOr<v1::GetStatusResponse> MakeStatus() const;
+  absl::StatusOr<v1::ListEvidenceResponse> MakeEvidence(
+      const v1::ListEvidenceRequest& request) const;
   // Who has not stated HELD for all of the list, while that keeps COMMON below it.
   std::vector<std::string> CommonAwaits(const ListView& view) const;
   v1::PeerStatus MakePeer(const PeerView& view) const;

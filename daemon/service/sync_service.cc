@@ -22,6 +22,7 @@ namespace comity {
 namespace {
 
 constexpr uint32_t kMaxHeadsPage = 1000;
+constexpr int kMaxStamps = 10'000;
 constexpr std::chrono::seconds kProgressEvery{15};
 
 // One open watch. What changes while a message is on its way is sent with the next one.
@@ -51,7 +52,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     MutexLock lock(mutex_);
     writing_ = false;
     if (!ok || cancelled_) return FinishLocked();
-    if (!pending_.empty()) return WriteLocked();
+    if (HasNews()) return WriteLocked();
     ArmLocked();
   }
   void OnCancel() override { End(); }
@@ -87,8 +88,20 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
       if (!replica_->MayHold(participant_, statement.origin)) continue;
       pending_.Add(statement);
     }
+    for (const ParticipantStatus& status : news.statuses) {
+      if (!InAudience(status.audience, participant_)) continue;
+      pending_statuses_[{status.participant, AudienceName(status.audience)}] = status.envelope;
+    }
+    for (const Origin& origin : news.contested) {
+      evidence_changed_ = evidence_changed_ || replica_->MayHold(participant_, origin);
+    }
     // The alarm's callback writes; firing it early keeps one place that does.
-    if (armed_ && !pending_.empty()) alarm_.Cancel();
+    if (armed_ && HasNews()) alarm_.Cancel();
+  }
+
+  bool HasNews() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !pending_.empty() || !pending_held_.empty() || !pending_statuses_.empty() ||
+           evidence_changed_;
   }
 
   void ArmLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
@@ -105,6 +118,14 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
     writing_ = true;
     message_.Clear();
     pending_.TakeInto(&message_);
+    for (auto it = pending_statuses_.begin();
+         it != pending_statuses_.end() && message_.ByteSizeLong() < kMaxMessageBytes / 2;
+         it = pending_statuses_.erase(it)) {
+      message_.add_statuses(std::move(it->second));
+    }
+    if (std::exchange(evidence_changed_, false)) {
+      message_.set_evidence_digest(ToBytes(replica_->EvidenceDigestFor(participant_)));
+    }
     StartWrite(&message_);
   }
 
@@ -125,6 +146,9 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   bool cancelled_ ABSL_GUARDED_BY(mutex_) = false;
   bool finished_ ABSL_GUARDED_BY(mutex_) = false;
   Hints pending_ ABSL_GUARDED_BY(mutex_);
+  // The newest of each participant and audience.
+  std::map<StatusBoard::Name, std::string> pending_statuses_ ABSL_GUARDED_BY(mutex_);
+  bool evidence_changed_ ABSL_GUARDED_BY(mutex_) = false;
   v1::WatchResponse message_;
   grpc::Alarm alarm_;
 };
@@ -172,6 +196,8 @@ absl::StatusOr<v1::HelloResponse> SyncServiceImpl::MakeHello(const v1::HelloRequ
   response.set_roster_digest(ToBytes(replica_->roster().digest()));
   response.set_heads_digest(ToBytes(heads.FrontierDigest()));
   response.set_held_digest(ToBytes(replica_->HeldDigestFor(caller)));
+  response.set_evidence_digest(ToBytes(replica_->EvidenceDigestFor(caller)));
+  response.set_status_digest(ToBytes(replica_->statuses().DigestFor(caller)));
   response.set_now(replica_->clock().Now().micros);
   response.set_max_fetch_bytes(kMaxFetchBytes);
   return response;
@@ -251,6 +277,57 @@ absl::StatusOr<v1::ExchangeHeldResponse> SyncServiceImpl::MakeHeld(
   return response;
 }
 
+absl::StatusOr<v1::EvidenceResponse> SyncServiceImpl::MakeEvidence(
+    const v1::EvidenceRequest& request, const std::string& caller) const {
+  Digest after{};
+  if (!request.after().empty()) {
+    COMITY_ASSIGN_OR_RETURN(after, DigestFromBytes(request.after()));
+  }
+  v1::EvidenceResponse response;
+  for (const VerifiedEvidence& evidence : replica_->EvidenceFor(caller)) {
+    if (!request.after().empty() && evidence.digest <= after) continue;
+    if (response.ByteSizeLong() > kMaxMessageBytes / 2) {
+      response.set_more(true);
+      break;
+    }
+    response.add_evidence(evidence.bytes);
+  }
+  return response;
+}
+
+absl::StatusOr<v1::ConsistencyResponse> SyncServiceImpl::MakeConsistency(
+    const v1::ConsistencyRequest& request, const std::string& caller) const {
+  COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(request.origin()));
+  if (!replica_->MayHold(caller, origin)) return NotHeldHere(origin);
+  COMITY_ASSIGN_OR_RETURN(const LogConsistency proof,
+                          replica_->ReadConsistency(origin, TreeSize{request.old_size()},
+                                                    TreeSize{request.new_size()}));
+  v1::ConsistencyResponse response;
+  response.set_old_root(ToBytes(proof.old_root));
+  for (const Digest& hash : proof.hashes) response.add_hashes(ToBytes(hash));
+  return response;
+}
+
+absl::StatusOr<v1::ExchangeStatusesResponse> SyncServiceImpl::MakeStatuses(
+    const v1::ExchangeStatusesRequest& request, const std::string& caller) const {
+  if (request.known_size() > kMaxStamps) {
+    return absl::InvalidArgumentError("over 10,000 statuses are known to the caller");
+  }
+  std::map<StatusBoard::Name, Instant> known;
+  for (const v1::StatusStamp& stamp : request.known()) {
+    known[{stamp.participant(), stamp.audience()}] = Instant{stamp.stated_at()};
+  }
+  v1::ExchangeStatusesResponse response;
+  for (const ParticipantStatus& status : replica_->statuses().NewerFor(caller, known)) {
+    if (response.ByteSizeLong() > kMaxMessageBytes / 2) {
+      response.set_more(true);
+      break;
+    }
+    response.add_statuses(status.envelope);
+  }
+  return response;
+}
+
 absl::StatusOr<SyncServiceImpl::RangeMessages> SyncServiceImpl::OpenRange(
     const v1::FetchRevisionsRequest& request, const std::string& caller) {
   COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(request.origin()));
@@ -289,6 +366,34 @@ grpc::ServerUnaryReactor* SyncServiceImpl::ExchangeHeld(grpc::CallbackServerCont
     COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
     return MakeHeld(*request, caller);
   });
+}
+
+grpc::ServerUnaryReactor* SyncServiceImpl::Evidence(grpc::CallbackServerContext* context,
+                                                    const v1::EvidenceRequest* request,
+                                                    v1::EvidenceResponse* response) {
+  return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::EvidenceResponse> {
+    COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    return MakeEvidence(*request, caller);
+  });
+}
+
+grpc::ServerUnaryReactor* SyncServiceImpl::Consistency(grpc::CallbackServerContext* context,
+                                                       const v1::ConsistencyRequest* request,
+                                                       v1::ConsistencyResponse* response) {
+  return Unary(context, *pool_, response, [=, this]() -> absl::StatusOr<v1::ConsistencyResponse> {
+    COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+    return MakeConsistency(*request, caller);
+  });
+}
+
+grpc::ServerUnaryReactor* SyncServiceImpl::ExchangeStatuses(
+    grpc::CallbackServerContext* context, const v1::ExchangeStatusesRequest* request,
+    v1::ExchangeStatusesResponse* response) {
+  return Unary(context, *pool_, response,
+               [=, this]() -> absl::StatusOr<v1::ExchangeStatusesResponse> {
+                 COMITY_ASSIGN_OR_RETURN(const std::string caller, ParticipantOfCaller(context));
+                 return MakeStatuses(*request, caller);
+               });
 }
 
 grpc::ServerUnaryReactor* SyncServiceImpl::StateNodes(grpc::CallbackServerContext* context,

@@ -36,6 +36,15 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
   grpc::ServerUnaryReactor* ExchangeHeld(grpc::CallbackServerContext* context,
                                          const v1::ExchangeHeldRequest* request,
                                          v1::ExchangeHeldResponse* response) override;
+  grpc::ServerUnaryReactor* Evidence(grpc::CallbackServerContext* context,
+                                     const v1::EvidenceRequest* request,
+                                     v1::EvidenceResponse* response) override;
+  grpc::ServerUnaryReactor* Consistency(grpc::CallbackServerContext* context,
+                                        const v1::ConsistencyRequest* request,
+                                        v1::ConsistencyResponse* response) override;
+  grpc::ServerUnaryReactor* ExchangeStatuses(grpc::CallbackServerContext* context,
+                                             const v1::ExchangeStatusesRequest* request,
+                                             v1::ExchangeStatusesResponse* response) override;
   grpc::ServerUnaryReactor* StateNodes(grpc::CallbackServerContext* context,
                                        const v1::StateNodesRequest* request,
                                        v1::StateNodesResponse* response) override;
@@ -53,6 +62,12 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
                                               const std::string& caller) const;
   absl::StatusOr<v1::StateNodesResponse> MakeStateNodes(const v1::StateNodesRequest& request,
                                                         const std::string& caller) const;
+  absl::StatusOr<v1::EvidenceResponse> MakeEvidence(const v1::EvidenceRequest& request,
+                                                    const std::string& caller) const;
+  absl::StatusOr<v1::ConsistencyResponse> MakeConsistency(const v1::ConsistencyRequest& request,
+                                                          const std::string& caller) const;
+  absl::StatusOr<v1::ExchangeStatusesResponse> MakeStatuses(
+      const v1::ExchangeStatusesRequest& request, const std::string& caller) const;
   absl::StatusOr<v1::ExchangeHeldResponse> MakeHeld(const v1::ExchangeHeldRequest& request,
                                                     const std::string& caller) const;
   using RangeMessages = PullWriter<v1::FetchRevisionsResponse>::Next;

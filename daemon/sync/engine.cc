@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/sync/invariants.h"
+#include "storage/base/errors.h"
 #include "storage/base/planted.h"
 
 namespace comity::sync {
@@ -65,9 +66,13 @@ Digest Engine::HeadsDigest(const PeerName& peer) const {
 
 void Engine::On(const LocalCommitted& event) {
   Local& local = local_[event.origin];
+  const TreeSize judged = local.head.size;
   local.held = std::max(local.held, event.held);
   local.audience = event.audience;
   local.bootstrap = event.bootstrap;
+  local.contested = event.contested;
+  local.common = event.common;
+  local.current = event.current;
   if (event.head.size >= local.head.size && event.head.size.value > 0) local.head = event.head;
   if (local.bootstrap.has_value() && local.bootstrap->open) {
     backfilling_.insert(event.origin);
@@ -75,6 +80,50 @@ void Engine::On(const LocalCommitted& event) {
     backfilling_.erase(event.origin);
   }
   EngineInvariants::CheckHead(local.head.size, local.held);
+  for (auto& [name, peer] : peers_) {
+    NoteLack(peer, name, event.origin, local);
+    const auto shown = peer.heads.find(event.origin);
+    if (shown == peer.heads.end() || shown->second == local.head) continue;
+    // What it showed was beyond what could be judged.
+    const TreeSize size = shown->second.size;
+    if (size > judged && size <= local.head.size) {
+      effects_.push_back(MeetHead{name, shown->second});
+    }
+  }
+}
+
+void Engine::NoteLack(Peer& peer, const PeerName& name, const Origin& origin, const Local& local) {
+  const auto shown = peer.heads.find(origin);
+  const TreeSize has = shown == peer.heads.end() ? TreeSize{} : shown->second.size;
+  if (has >= local.head.size || !peer.heads_known || !IsFor(local, name)) {
+    peer.lacks_since.erase(origin);
+  } else {
+    peer.lacks_since.try_emplace(origin, now_);
+  }
+}
+
+bool Engine::IsContested(const Origin& origin) const {
+  const auto local = local_.find(origin);
+  return local != local_.end() && local->second.contested;
+}
+
+void Engine::AskStatements(const PeerName& name, Peer& peer, StatementKind kind) {
+  if (kind == StatementKind::kEvidence && Planted(Bug::kKeepEvidenceToOneself)) return;
+  if (!peer.statements_in_flight.insert(kind).second) return;
+  effects_.push_back(CallStatements{name, kind});
+}
+
+void Engine::AskConsistency(const PeerName& name, const LogHead& target) {
+  Peer* peer = Find(name);
+  const auto local = local_.find(target.origin);
+  if (peer == nullptr || local == local_.end() || peer->consistency_in_flight || !peer->connected ||
+      Planted(Bug::kNeverAskConsistency)) {
+    return;
+  }
+  const TreeSize size = local->second.head.size;
+  if (size.value == 0 || size >= target.size) return;
+  peer->consistency_in_flight = true;
+  effects_.push_back(CallConsistency{name, target, size});
 }
 
 void Engine::On(const PeerPaused& event) {
@@ -116,6 +165,8 @@ void Engine::On(const HelloAnswered& event) {
   if (!Planted(Bug::kBackoffNeverReset)) peer->failures /= 2;
   peer->detail.clear();
   peer->last_exchange = now_;
+  if (!event.evidence_equal) AskStatements(event.peer, *peer, StatementKind::kEvidence);
+  if (!event.statuses_equal) AskStatements(event.peer, *peer, StatementKind::kStatus);
   if (!event.held_equal && !peer->held_in_flight) {
     peer->held_in_flight = true;
     effects_.push_back(CallHeld{event.peer});
@@ -143,6 +194,10 @@ void Engine::LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool comp
     if (head.size >= known.size || Planted(Bug::kAcceptSmallerHead)) known = head;
     if (known.size.value > HeldOf(head.origin)) lacking_.insert(head.origin);
   }
+  for (const auto& [name, one] : peers_) {
+    if (&one != &peer) continue;
+    for (const auto& [origin, local] : local_) NoteLack(peer, name, origin, local);
+  }
 }
 
 void Engine::On(const HeadsAnswered& event) {
@@ -156,6 +211,14 @@ void Engine::On(const HeldAnswered& event) {
   if (Peer* peer = Find(event.peer); peer != nullptr) peer->held_in_flight = false;
 }
 
+void Engine::On(const StatementsAnswered& event) {
+  if (Peer* peer = Find(event.peer); peer != nullptr) peer->statements_in_flight.erase(event.kind);
+}
+
+void Engine::On(const ConsistencyAnswered& event) {
+  if (Peer* peer = Find(event.peer); peer != nullptr) peer->consistency_in_flight = false;
+}
+
 void Engine::On(const WatchOpened& event) {
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
@@ -166,6 +229,7 @@ void Engine::On(const Hinted& event) {
   if (Planted(Bug::kDropHints)) return;
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
+  if (event.evidence_differs) AskStatements(event.peer, *peer, StatementKind::kEvidence);
   LearnHeads(*peer, event.heads, false);
 }
 
@@ -213,8 +277,16 @@ void Engine::On(const CallFailed& event) {
       return;
     case CallFailed::Call::kHeld:
     case CallFailed::Call::kHeads:
-      (event.call == CallFailed::Call::kHeld ? peer->held_in_flight : peer->heads_in_flight) =
-          false;
+    case CallFailed::Call::kStatements:
+    case CallFailed::Call::kConsistency:
+      if (event.call == CallFailed::Call::kHeld) peer->held_in_flight = false;
+      if (event.call == CallFailed::Call::kHeads) peer->heads_in_flight = false;
+      if (event.call == CallFailed::Call::kStatements) peer->statements_in_flight.erase(event.kind);
+      if (event.call == CallFailed::Call::kConsistency) {
+        // It may not hold that list any more; what it gave is refused already.
+        peer->consistency_in_flight = false;
+        if (IsRefusal(event.status)) return;
+      }
       if (IsRefusal(event.status)) {
         ++peer->refused;
         effects_.push_back(Report{event.peer, {}, event.status});

@@ -17,6 +17,12 @@
 // statements end the exchange. Otherwise its heads, or statements, are asked for. Hints
 // from a Watch keep them current, and a jittered Hello now and then finds what hints lost.
 //
+// Evidence that an authority contradicts itself goes before all else: it is asked for first
+// when a Hello or a hint shows a difference, and a list that it is against is fetched no
+// further. A range that does not continue what is held, under a note that is signed, is a lie
+// of the peer or a second history: the peer is asked to prove what its log was at the size that
+// is held here, and its answer tells the two apart.
+//
 // What a peer has and this daemon lacks is fetched in aligned ranges, several of one origin
 // at once from several peers that showed it, at most one from each; they are stored in
 // order, as they come, so that a fetch that breaks off is resumed from any peer. A range that does
@@ -72,6 +78,8 @@ struct EngineOptions {
   int64_t hedge = 1'000'000;
   // How long nothing is fetched after a range could not be stored for want of space.
   int64_t storage_retry = 10'000'000;
+  // How long a peer may lack what a quorum holds before it is flagged.
+  int64_t lag_after = 300'000'000;
   uint64_t jitter_seed = 0;
 };
 
@@ -104,6 +112,8 @@ class Engine {
     bool hello_in_flight = false;
     bool heads_in_flight = false;
     bool held_in_flight = false;
+    std::set<StatementKind> statements_in_flight;
+    bool consistency_in_flight = false;
     bool watch_open = false;
     // Greeted, and not failed since.
     bool connected = false;
@@ -128,6 +138,8 @@ class Engine {
     // Of which it could give no snapshot.
     std::set<Origin> no_snapshot;
     std::map<Origin, LogHead> heads;
+    // Since when it lacks what is held here.
+    std::map<Origin, Instant> lacks_since;
     // Origins that it is not asked for, until when, and whether because it gave them
     // wrongly (else it only did not answer).
     struct Avoided {
@@ -146,6 +158,9 @@ class Engine {
     LogHead head;
     std::vector<std::string> audience;
     std::optional<BootstrapProgress> bootstrap;
+    bool contested = false;
+    TreeSize common;
+    bool current = true;
   };
   // Leaves, or parts, [begin, end) of an origin that a peer was asked for.
   struct Range {
@@ -165,6 +180,8 @@ class Engine {
   void On(const HelloAnswered& event);
   void On(const HeadsAnswered& event);
   void On(const HeldAnswered& event);
+  void On(const StatementsAnswered& event);
+  void On(const ConsistencyAnswered& event);
   void On(const WatchOpened& event);
   void On(const Hinted& event);
   void On(const WatchEnded& event);
@@ -203,6 +220,11 @@ class Engine {
   Range* RangeOf(const Peer& peer);
   void DropRange(const Work& work, uint64_t begin);
   void LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool complete);
+  // Whether the peer lacks of the list what is held here, since when if it does.
+  void NoteLack(Peer& peer, const PeerName& name, const Origin& origin, const Local& local);
+  void AskStatements(const PeerName& name, Peer& peer, StatementKind kind);
+  void AskConsistency(const PeerName& name, const LogHead& target);
+  bool IsContested(const Origin& origin) const;
   void Disconnect(Peer& peer, const absl::Status& why);
   // Something refused is said and not tried again for a while; a missing answer soon.
   void Avoid(const PeerName& name, const Origin& origin, const absl::Status& why);
@@ -216,8 +238,9 @@ class Engine {
   static bool IsFor(const Local& local, const PeerName& peer);
   // --- engine_view.cc ---
   PeerView ViewOf(const PeerName& name, const Peer& peer) const;
-  // Lists of which the peer holds the same size under another root.
+  // Contested lists, not followed by a new epoch, of which the peer holds anything else.
   std::vector<Origin> ContestedWith(const Peer& peer) const;
+  bool IsFollowed(const Origin& origin) const;
   // How the peer stands to one origin, as a sentence.
   std::string Relation(const PeerName& name, const Peer& peer, const Origin& origin) const;
   bool CanServe(const Peer& peer, const Origin& origin) const;

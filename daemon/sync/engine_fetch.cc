@@ -4,6 +4,7 @@
 
 #include "daemon/sync/engine.h"
 #include "daemon/sync/wire_version.h"
+#include "storage/base/errors.h"
 #include "storage/base/planted.h"
 
 namespace comity::sync {
@@ -161,7 +162,10 @@ void Engine::On(const WriteCompleted& event) {
   const auto range = std::find_if(ranges->second.begin(), ranges->second.end(),
                                   [](const auto& one) { return one.second.persisting; });
   if (range == ranges->second.end()) return;
+  const LogHead target = range->second.target;
   DropRange(work, range->first);
+  // Evidence came while it was on its way: nobody's fault, and nothing more is wanted.
+  if (ReasonOf(event.status) == v1::REASON_CONTESTED) return;
   if (event.status.ok()) {
     if (Peer* peer = Find(event.peer); peer != nullptr && peer->avoided.empty()) {
       peer->detail.clear();
@@ -179,6 +183,9 @@ void Engine::On(const WriteCompleted& event) {
   }
   if (Peer* peer = Find(event.peer); peer != nullptr && work.lane == Lane::kSnapshot) {
     peer->no_snapshot.insert(event.origin);
+  }
+  if (work.lane == Lane::kHead && ReasonOf(event.status) == v1::REASON_BAD_PROOF) {
+    AskConsistency(event.peer, target);
   }
   Avoid(event.peer, event.origin, event.status);
 }
@@ -282,7 +289,9 @@ void Engine::ScheduleFetches() {
       return head != one.second.heads.end() && head->second.size.value > held;
     });
   });
-  for (const Origin& origin : lacking_) wanted.insert({origin, LaneFor(origin)});
+  for (const Origin& origin : lacking_) {
+    if (!IsContested(origin)) wanted.insert({origin, LaneFor(origin)});
+  }
   for (const Origin& origin : backfilling_) {
     if (!Planted(Bug::kNeverBackfill)) history.insert({origin, Lane::kHistory});
   }

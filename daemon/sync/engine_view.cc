@@ -22,12 +22,18 @@ std::string In(Instant due, Instant now) {
 
 }  // namespace
 
+bool Engine::IsFollowed(const Origin& origin) const {
+  const auto next = local_.upper_bound(origin);
+  return next != local_.end() && next->first.name == origin.name && next->second.current;
+}
+
 std::vector<Origin> Engine::ContestedWith(const Peer& peer) const {
   std::vector<Origin> contested;
   for (const auto& [origin, local] : local_) {
+    if (!local.contested || IsFollowed(origin)) continue;
     const auto theirs = peer.heads.find(origin);
     if (theirs == peer.heads.end() || local.head.size.value == 0) continue;
-    if (theirs->second.size == local.head.size && theirs->second.root != local.head.root) {
+    if (theirs->second.size != local.head.size || theirs->second.root != local.head.root) {
       contested.push_back(origin);
     }
   }
@@ -48,13 +54,13 @@ PeerView Engine::ViewOf(const PeerName& name, const Peer& peer) const {
   };
   for (const auto& [origin, head] : peer.heads) {
     const uint64_t held = HeldOf(origin);
-    if (head.size.value <= held) continue;
+    if (head.size.value <= held || IsContested(origin)) continue;
     view.ahead += head.size.value - held;
     ++lists_ahead;
     miss(origin, held, head.size.value);
   }
   for (const auto& [origin, local] : local_) {
-    if (!IsFor(local, name)) continue;
+    if (!IsFor(local, name) || local.contested) continue;
     const auto shown = peer.heads.find(origin);
     const uint64_t has = shown == peer.heads.end() ? 0 : shown->second.size.value;
     if (local.head.size.value <= has) continue;
@@ -72,13 +78,30 @@ PeerView Engine::ViewOf(const PeerName& name, const Peer& peer) const {
     }
   }
   const std::vector<Origin> contested = ContestedWith(peer);
+  std::vector<Origin> lagging;
+  for (const auto& [origin, since] : peer.lacks_since) {
+    const auto local = local_.find(origin);
+    if (local == local_.end() || local->second.contested) continue;
+    const auto shown = peer.heads.find(origin);
+    const TreeSize has = shown == peer.heads.end() ? TreeSize{} : shown->second.size;
+    if (has < local->second.common && now_ >= After(since, options_.lag_after)) {
+      lagging.push_back(origin);
+    }
+  }
   if (peer.paused) {
     view.state = "paused";
     view.detail = absl::StrCat("an operator here paused it: ", peer.paused_because);
   } else if (!contested.empty()) {
     view.state = "contested";
-    view.detail = absl::StrCat("it holds another history of ", contested[0].name.ToString(),
-                               ", and the authority signed both");
+    const LogHead& theirs = peer.heads.at(contested[0]);
+    const LogHead& ours = local_.at(contested[0]).head;
+    view.detail = absl::StrCat(
+        contested[0].name.authority, " signed two histories of ", contested[0].name.ToString(),
+        theirs.size == ours.size
+            ? absl::StrCat(", and it holds the other one at size ", theirs.size.value)
+            : absl::StrCat("; it stopped at size ", theirs.size.value, ", this daemon at ",
+                           ours.size.value),
+        " (`comity evidence ls`)");
   } else if (peer.refused_by_policy || refused != nullptr) {
     view.state = "refused";
     view.detail = refused != nullptr ? refused->why : peer.detail;
@@ -97,6 +120,13 @@ PeerView Engine::ViewOf(const PeerName& name, const Peer& peer) const {
   } else if (!peer.heads_known) {
     view.state = "catching-up";
     view.detail = "what it holds is being asked for";
+  } else if (!lagging.empty()) {
+    view.state = "lagging";
+    view.detail = absl::StrCat(
+        "it lacks for ", (now_.micros - peer.lacks_since.at(lagging[0]).micros) / kSecond,
+        " s what a quorum holds of ", lagging[0].name.ToString(),
+        lagging.size() > 1 ? absl::StrCat(" and ", Lists(lagging.size() - 1), " more") : "",
+        ": it is cut off, or keeps things back");
   } else if (view.behind > 0) {
     view.state = "behind";
     view.detail = absl::StrCat("it lacks ", Leaves(view.behind), " of ", Lists(lists_behind),
@@ -180,6 +210,10 @@ std::vector<std::string> Engine::ExplainList(const ListName& list) const {
                                   : absl::StrCat("a snapshot of ", Leaves(begun->head.size.value),
                                                  " is being fetched: ", begun->parts_held, " of ",
                                                  begun->parts, " parts are held here"));
+    }
+    if (IsContested(origin)) {
+      lines.push_back(absl::StrCat(origin.name.authority,
+                                   " signed two histories of it: nothing more of it is fetched"));
     }
     if (most > held && storage_retry_ > now_) {
       lines.push_back(absl::StrCat("nothing can be stored here, next attempt ",

@@ -55,6 +55,12 @@ struct LocalCommitted {
   std::vector<std::string> audience;
   // Set while the list begins from a snapshot.
   std::optional<BootstrapProgress> bootstrap;
+  // There is evidence of two histories: nothing more of it is fetched.
+  bool contested = false;
+  // As far as a quorum states HELD.
+  TreeSize common;
+  // It is what the merged view shows of the list, not an epoch that another one follows.
+  bool current = true;
 };
 // An operator's word: the peer is not asked anything while it is paused.
 struct PeerPaused {
@@ -72,6 +78,9 @@ struct HelloAnswered {
   bool held_equal = true;
   // What both speak.
   uint32_t wire_version = 1;
+  // Whether both have the same evidence, and the same statuses of participants.
+  bool evidence_equal = true;
+  bool statuses_equal = true;
 };
 struct HeadsAnswered {
   PeerName peer;
@@ -81,6 +90,15 @@ struct HeadsAnswered {
 struct HeldAnswered {
   PeerName peer;
 };
+// The peer's evidence, or statuses, were verified and taken in.
+struct StatementsAnswered {
+  PeerName peer;
+  StatementKind kind = StatementKind::kEvidence;
+};
+// What the peer proved of its log was held against what is held here.
+struct ConsistencyAnswered {
+  PeerName peer;
+};
 struct WatchOpened {
   PeerName peer;
 };
@@ -88,6 +106,8 @@ struct WatchOpened {
 struct Hinted {
   PeerName peer;
   std::vector<LogHead> heads;
+  // It has other evidence than this daemon.
+  bool evidence_differs = false;
 };
 struct WatchEnded {
   PeerName peer;
@@ -99,12 +119,14 @@ struct RevisionsReceived {
 };
 // A call that got no answer, or a wrong one.
 struct CallFailed {
-  enum class Call { kHello, kHeads, kHeld, kFetch };
+  enum class Call { kHello, kHeads, kHeld, kFetch, kStatements, kConsistency };
   PeerName peer;
   Call call = Call::kHello;
   // For kFetch.
   Origin origin;
   absl::Status status;
+  // For kStatements.
+  StatementKind kind = StatementKind::kEvidence;
 };
 // The batch was verified and stored, or refused, in whole.
 struct WriteCompleted {
@@ -122,7 +144,8 @@ struct Knocked {
 
 using Event = std::variant<LocalCommitted, PeerPaused, HelloAnswered, HeadsAnswered, HeldAnswered,
                            WatchOpened, Hinted, WatchEnded, RevisionsReceived, CallFailed,
-                           WriteCompleted, TimePassed, Knocked>;
+                           WriteCompleted, TimePassed, Knocked, StatementsAnswered,
+                           ConsistencyAnswered>;
 
 // --- Effects: what to do. Each call is answered by exactly one event. ---
 
@@ -135,6 +158,23 @@ struct CallHeads {
 // Ask for the peer's HELD statements, verify them and take them in.
 struct CallHeld {
   PeerName peer;
+};
+// The same with its evidence, or with the statuses of participants that it has.
+struct CallStatements {
+  PeerName peer;
+  StatementKind kind = StatementKind::kEvidence;
+};
+// What came of it does not continue what is held here, and its note is signed: ask the peer to
+// prove what its log of `target` was at `size`, what is signed for here, and take that in.
+struct CallConsistency {
+  PeerName peer;
+  LogHead target;
+  TreeSize size;
+};
+// A head that the peer showed is within what is held now: hold it against that. No answer.
+struct MeetHead {
+  PeerName peer;
+  LogHead head;
 };
 // Answered by WatchOpened and any number of Hinted, then WatchEnded; or WatchEnded alone.
 struct OpenWatch {
@@ -168,7 +208,7 @@ struct Report {
 };
 
 using Effect = std::variant<CallHello, CallHeads, CallHeld, OpenWatch, CloseWatch, FetchRevisions,
-                            Persist, Report>;
+                            Persist, Report, CallStatements, CallConsistency, MeetHead>;
 
 }  // namespace comity::sync
 

@@ -11,6 +11,9 @@ LocalCommitted LocalOf(const Replica& replica, const Origin& origin) {
   if (const auto view = held->lists().find(origin); view != held->lists().end()) {
     event.held = view->second->log_size;
     event.audience = view->second->audience;
+    event.contested = view->second->contested;
+    event.common = view->second->common;
+    event.current = held->IsCurrent(origin);
   }
   event.bootstrap = replica.BootstrapOf(origin);
   // Taken after the size, so that it may be newer: never above what is held then.

@@ -27,8 +27,9 @@ struct PeerView {
   // "current": both hold the same; "catching-up": this daemon fetches what the peer has;
   // "behind": the peer lacks what is held here; "connecting": not greeted yet; "silent": it
   // does not answer; "refused": it will not talk to us, or what it sends fails
-  // verification; "paused": an operator here told us to leave it; "contested": it holds
-  // another history of a list, signed by the same key.
+  // verification; "paused": an operator here told us to leave it; "contested": of a list
+  // with two signed histories it holds something else; "lagging": it lacks for long what a
+  // quorum holds.
   std::string state;
   // Leaves held here that the peer was last seen without.
   uint64_t behind = 0;

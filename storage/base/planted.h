@@ -65,6 +65,27 @@ enum class Bug {
   kIgnoreRosterInHello,
   kOneBadPeerStopsAll,
   kHelloTwice,
+  // Evidence.
+  kIgnoreFork,
+  kIgnoreForkOfOtherSize,
+  kNeverAskConsistency,
+  kAccuseWithoutCause,
+  kAccuseWithoutProof,
+  kKeepEvidenceToOneself,
+  kContestedGoesOn,
+  kContestedForgotten,
+  // Freshness.
+  kSkipStatusSignature,
+  kStatusNeverSigned,
+  kOlderStatusReplaces,
+  kStatusFromTheFuture,
+  kStatusNotRelayed,
+  kNeverLate,
+  kStatusOfMoreCounts,
+  // Succession.
+  kSuccessionByOfficers,
+  kSuccessionWithoutQuorum,
+  kSuccessionIgnored,
 };
 
 #ifdef COMITY_PLANTED_BUGS

@@ -31,7 +31,9 @@ bool IsKnown(uint8_t kind) {
     case BundleKind::kHead:
     case BundleKind::kRevisions:
     case BundleKind::kHeld:
+    case BundleKind::kEvidence:
     case BundleKind::kEnd:
+    case BundleKind::kStatus:
       return true;
   }
   return false;

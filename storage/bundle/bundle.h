@@ -14,7 +14,15 @@
 
 namespace comity {
 
-enum class BundleKind : uint8_t { kHeader = 1, kHead = 3, kRevisions = 5, kHeld = 7, kEnd = 9 };
+enum class BundleKind : uint8_t {
+  kHeader = 1,
+  kHead = 3,
+  kRevisions = 5,
+  kHeld = 7,
+  kEvidence = 8,
+  kEnd = 9,
+  kStatus = 10,
+};
 
 inline constexpr size_t kMaxBundleRecord = 1 << 20;
 

@@ -17,6 +17,11 @@ inline constexpr char kRosterType[] = "application/vnd.comity.roster.v1+protobuf
 inline constexpr char kStatusType[] = "application/vnd.comity.status.v1+protobuf";
 inline constexpr char kReceiptType[] = "application/vnd.comity.receipt.v1+protobuf";
 
+// Whether the payload is a Genesis: leaf 0 of a log.
+inline bool OpensLog(std::string_view payload_type) {
+  return payload_type == kGenesisType || payload_type == kSuccessionType;
+}
+
 // "DSSEv1" SP len(type) SP type SP len(payload) SP payload.
 std::string Pae(std::string_view payload_type, std::string_view payload);
 

@@ -14,6 +14,7 @@
 #include "storage/canonical/strict.h"
 #include "storage/lists/entry_check.h"
 #include "storage/log/held.h"
+#include "storage/lists/succession.h"
 #include "storage/merkle/hash.h"
 #include "storage/signing/threshold.h"
 
@@ -73,7 +74,7 @@ absl::Status CheckOrder(const v1::Revision& revision) {
 
 absl::StatusOr<Origin> OriginOfEnvelope(std::string_view envelope_bytes, uint32_t schema_level) {
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
-  if (envelope.payload_type() == kGenesisType) {
+  if (OpensLog(envelope.payload_type())) {
     v1::Genesis genesis;
     COMITY_RETURN_IF_ERROR(ParseStrictLevel(envelope.payload(), schema_level, &genesis));
     return Origin::Parse(genesis.origin());
@@ -168,6 +169,18 @@ absl::Status ListBatch::CheckGenesis(const v1::Genesis& genesis) const {
   if (origin_.epoch == 1 && genesis.has_previous_epoch()) {
     return bad("the first epoch follows no other");
   }
+  if (origin_.epoch > 1) {
+    const v1::PreviousEpoch& previous = genesis.previous_epoch();
+    Origin before = origin_;
+    --before.epoch;
+    if (previous.origin() != before.ToString()) {
+      return bad(absl::StrCat("it must follow ", before.ToString()));
+    }
+    if (previous.size() == 0 || !DigestFromBytes(previous.root()).ok() ||
+        !DigestFromBytes(previous.state_root()).ok()) {
+      return bad("it must name the size, root and state root that it follows");
+    }
+  }
   for (int i = 0; i < genesis.audience_size(); ++i) {
     if (roster_->FindParticipant(genesis.audience(i)) == nullptr) {
       return bad(absl::StrCat("\"", genesis.audience(i), "\" is not a participant"));
@@ -195,10 +208,17 @@ absl::StatusOr<Timeline> ListBatch::TimelineOf(std::string_view key) const {
   return Timeline::Decode(stored->timeline);
 }
 
-absl::StatusOr<bool> ListBatch::IsControlled(const Version& version) const {
+absl::StatusOr<bool> ListBatch::IsControlled(const Version& version,
+                                             const std::vector<Body>& coming) const {
   if (!version.entry_hash.has_value()) return false;
   v1::Entry entry;
-  if (const auto it = new_bodies_.find(*version.entry_hash); it != new_bodies_.end()) {
+  // Only what the revision at hand gave is looked for among what it brings.
+  const auto body = version.index == LeafIndex{size()}
+                        ? std::ranges::find(coming, *version.entry_hash, &Body::hash)
+                        : coming.end();
+  if (body != coming.end()) {
+    entry.ParseFromString(body->bytes);
+  } else if (const auto it = new_bodies_.find(*version.entry_hash); it != new_bodies_.end()) {
     entry.ParseFromString(it->second);
   } else {
     COMITY_ASSIGN_OR_RETURN(const std::string body, store_->ReadBody(*version.entry_hash));
@@ -250,7 +270,8 @@ absl::StatusOr<ListBatch::Effect> ListBatch::Evaluate(const v1::Revision& revisi
       before[change.key()] = it->second;
     }
     if (says_decontrolled && it->second.Newest() != nullptr) {
-      COMITY_ASSIGN_OR_RETURN(const bool was_controlled, IsControlled(*it->second.Newest()));
+      COMITY_ASSIGN_OR_RETURN(const bool was_controlled,
+                              IsControlled(*it->second.Newest(), effect.bodies));
       decontrolled[change.key()] = was_controlled;
     }
     COMITY_RETURN_IF_ERROR(it->second.Apply(change, LeafIndex{size()}, entry_hash));
@@ -308,14 +329,24 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
   const Digest leaf_hash = EnvelopeLeafHash(envelope.payload_type(), envelope.payload());
   const std::string name = origin_.name.ToString();
-  if (envelope.payload_type() == kGenesisType) {
+  if (OpensLog(envelope.payload_type())) {
     v1::Genesis genesis;
     COMITY_RETURN_IF_ERROR(
         Annotate(ParseStrictLevel(envelope.payload(), schema_level_, &genesis), name));
     COMITY_RETURN_IF_ERROR(CheckPlace(genesis.origin(), 0));
     COMITY_RETURN_IF_ERROR(CheckRoster(genesis.roster_version(), genesis.roster_digest()));
-    COMITY_RETURN_IF_ERROR(VerifyThreshold(authority_->officers(),
-                                           authority_->officers().threshold(), envelope, name));
+    const bool succession = envelope.payload_type() == kSuccessionType;
+    if (succession != (origin_.epoch > 1) && !Planted(Bug::kSuccessionByOfficers)) {
+      return MakeError(StatusCode::kPermissionDenied, v1::REASON_BAD_SUCCESSION,
+                       absl::StrCat(genesis.origin(),
+                                    ": the first epoch is opened by officers, "
+                                    "each later one by a succession"),
+                       genesis.origin());
+    }
+    COMITY_RETURN_IF_ERROR(succession ? VerifySuccession(envelope, genesis, *authority_, *roster_)
+                                      : VerifyThreshold(authority_->officers(),
+                                                        authority_->officers().threshold(),
+                                                        envelope, name));
     COMITY_RETURN_IF_ERROR(CheckGenesis(genesis));
     TakeGenesis(std::move(genesis), leaf_hash, std::string(envelope_bytes));
     return absl::OkStatus();
@@ -380,7 +411,7 @@ absl::StatusOr<v1::DraftLeaf> ListBatch::AppendDraft(v1::Genesis genesis) {
   COMITY_RETURN_IF_ERROR(CheckPlace(genesis.origin(), 0));
   COMITY_RETURN_IF_ERROR(CheckGenesis(genesis));
   v1::DraftLeaf leaf;
-  leaf.set_payload_type(kGenesisType);
+  leaf.set_payload_type(origin_.epoch > 1 ? kSuccessionType : kGenesisType);
   leaf.set_payload(genesis.SerializeAsString());
   TakeGenesis(std::move(genesis), EnvelopeLeafHash(leaf.payload_type(), leaf.payload()), "");
   return leaf;

@@ -87,7 +87,8 @@ class ListBatch {
   absl::Status CheckGenesis(const v1::Genesis& genesis) const;
   absl::StatusOr<Effect> Evaluate(const v1::Revision& revision) const;
   // Whether the version's entry exists and is not marked as decontrolled.
-  absl::StatusOr<bool> IsControlled(const Version& version) const;
+  // `coming`: entries that the revision at hand brings.
+  absl::StatusOr<bool> IsControlled(const Version& version, const std::vector<Body>& coming) const;
   // Fills in what the timelines make; gives the state root after them.
   Digest ApplyToTree(Effect& effect) const;
   void TakeGenesis(v1::Genesis genesis, const Digest& leaf_hash, std::string envelope);

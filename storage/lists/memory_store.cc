@@ -193,6 +193,28 @@ absl::StatusOr<std::map<std::string, std::string>> MemoryStore::ReadHeld(
   return it == logs_.end() ? std::map<std::string, std::string>() : it->second.held;
 }
 
+absl::Status MemoryStore::PutStatement(StatementKind kind, std::string_view name,
+                                       std::string_view bytes) {
+  const std::unique_lock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  statements_[kind].insert_or_assign(std::string(name), std::string(bytes));
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::DropStatement(StatementKind kind, std::string_view name) {
+  const std::unique_lock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  statements_[kind].erase(std::string(name));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::map<std::string, std::string>> MemoryStore::ReadStatements(
+    StatementKind kind) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = statements_.find(kind);
+  return it == statements_.end() ? std::map<std::string, std::string>() : it->second;
+}
+
 absl::StatusOr<std::vector<StoredHead>> MemoryStore::Heads() const {
   const std::shared_lock lock(mutex_);
   std::vector<StoredHead> heads;

@@ -21,6 +21,11 @@ class MemoryStore : public Store {
   absl::Status PutHeld(const Origin& origin, std::string_view participant,
                        std::string_view note) override;
   absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override;
+  absl::Status PutStatement(StatementKind kind, std::string_view name,
+                            std::string_view bytes) override;
+  absl::Status DropStatement(StatementKind kind, std::string_view name) override;
+  absl::StatusOr<std::map<std::string, std::string>> ReadStatements(
+      StatementKind kind) const override;
   absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const override;
   absl::StatusOr<std::vector<StoredHead>> Heads() const override;
   absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
@@ -73,6 +78,7 @@ class MemoryStore : public Store {
   std::map<std::string, std::string, std::less<>> meta_;
   std::vector<std::string> audit_;
   AuditHead audit_head_;
+  std::map<StatementKind, std::map<std::string, std::string>> statements_;
   absl::Status failure_;
 };
 

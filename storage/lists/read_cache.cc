@@ -44,7 +44,7 @@ absl::StatusOr<LeafFacts> ReadFacts(const Store& store, const Origin& origin, Le
   v1::Envelope envelope;
   if (!envelope.ParseFromString(leaf.envelope)) return unreadable();
   facts.signatures = static_cast<uint32_t>(envelope.signatures_size());
-  if (envelope.payload_type() == kGenesisType) {
+  if (OpensLog(envelope.payload_type())) {
     v1::Genesis genesis;
     if (!genesis.ParseFromString(envelope.payload())) return unreadable();
     facts.genesis = true;

@@ -12,6 +12,7 @@
 #include "storage/canonical/encoder.h"
 #include "storage/canonical/envelope.h"
 #include "storage/lists/list_batch.h"
+#include "storage/lists/succession.h"
 #include "storage/lists/timeline.h"
 #include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
@@ -40,8 +41,13 @@ Replica::Replica(Options options, const Roster* roster, Store* store, const Cloc
 
 absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Roster* roster,
                                                        Store* store, const Clock* clock) {
+  StatusBoard::Options statuses{options.participant, std::move(options.statement_key),
+                                options.status_tick, options.status_gap};
   auto replica = std::unique_ptr<Replica>(new Replica(std::move(options), roster, store, clock));
   COMITY_ASSIGN_OR_RETURN(const std::vector<StoredHead> heads, store->Heads());
+  COMITY_ASSIGN_OR_RETURN(replica->evidence_, EvidenceBoard::Open(store, *roster));
+  COMITY_ASSIGN_OR_RETURN(replica->statuses_,
+                          StatusBoard::Open(std::move(statuses), roster, store));
   MutexLock lock(replica->write_mutex_);
   COMITY_ASSIGN_OR_RETURN(replica->missing_, store->Missing());
   COMITY_RETURN_IF_ERROR(replica->LoadBegun());
@@ -184,6 +190,10 @@ std::shared_ptr<ListView> Replica::MakeView(const ListState& state, std::string 
   view->checkpoint = std::move(checkpoint);
   view->checkpoint_size = checkpoint_size;
   if (before != nullptr) view->held = before->held;
+  view->contested = evidence_->Contested(state.origin);
+  view->authentic_languages.assign(state.genesis.authentic_languages().begin(),
+                                   state.genesis.authentic_languages().end());
+  view->opens_at = OpensAt(state.genesis);
   return view;
 }
 
@@ -202,6 +212,13 @@ std::optional<HeldStatement> Replica::StateHeld(ListView& view) const {
 }
 
 void Replica::CountCommon(ListView& view) const {
+  if (view.contested) {
+    // What says more than is held here may speak of the other history.
+    HeldBy ours = view.held;
+    std::erase_if(ours, [&](const auto& one) { return one.second.size > view.log_size; });
+    view.common = std::min(view.size, CommonSize(*roster_, view.audience, ours));
+    return;
+  }
   view.common = std::min(view.size, CommonSize(*roster_, view.audience, view.held));
 }
 
@@ -222,7 +239,7 @@ bool Replica::Signs(const Origin& origin) const {
 
 void Replica::Publish(std::map<Origin, std::shared_ptr<const ListView>> views) {
   auto next = std::make_shared<const Snapshot>(store_, clock_, RuleSet(), std::move(views), codes_,
-                                               read_cache_, last_exchange_);
+                                               read_cache_, last_exchange_, statuses_);
   MutexLock lock(snapshot_mutex_);
   snapshot_ = std::move(next);
 }
@@ -252,6 +269,10 @@ absl::StatusOr<v1::DraftFile> Replica::Draft(const DraftInput& input) const {
   COMITY_ASSIGN_OR_RETURN(const ListName name, ListName::Parse(input.header.list()));
   COMITY_RETURN_IF_ERROR(CheckOwn(name));
   const Origin origin = CurrentOrigin(name);
+  if (input.header.has_succession_size()) {
+    COMITY_ASSIGN_OR_RETURN(const auto old, snapshot()->FindList(name.ToString()));
+    return MakeSuccession(input.header, *roster_, *store_, *old, clock_->Now());
+  }
   return MakeDraft(input, roster_, store_, origin, StateOf(origin), clock_->Now());
 }
 

@@ -23,12 +23,15 @@
 #include "storage/lists/code_index.h"
 #include "storage/lists/commit_queue.h"
 #include "storage/lists/draft.h"
+#include "storage/lists/evidence_board.h"
 #include "storage/lists/frontier.h"
 #include "storage/lists/list_batch.h"
 #include "storage/lists/list_state.h"
 #include "storage/lists/signer_memory.h"
 #include "storage/lists/snapshot.h"
+#include "storage/lists/status_board.h"
 #include "storage/lists/store.h"
+#include "storage/log/evidence.h"
 #include "storage/log/held.h"
 #include "storage/log/roster.h"
 #include "storage/signing/ed25519.h"
@@ -66,6 +69,18 @@ struct BootstrapProgress {
 struct News {
   std::vector<LogHead> heads;
   std::vector<HeldStatement> held;
+  // Logs against which there is new evidence, and statuses that are new.
+  std::vector<Origin> contested;
+  std::vector<ParticipantStatus> statuses;
+  bool empty() const {
+    return heads.empty() && held.empty() && contested.empty() && statuses.empty();
+  }
+};
+
+// A log's root at a size, and that a larger size begins with it (RFC 6962).
+struct LogConsistency {
+  Digest old_root{};
+  std::vector<Digest> hashes;
 };
 
 // What a successful submission says.
@@ -103,6 +118,11 @@ class Replica {
     std::vector<std::string> peers;
     // The newest level of the signed messages that is understood.
     uint32_t schema_level = kSchemaLevel;
+    // Signs this participant's statuses; without it none are made. Moved in.
+    std::optional<PrivateKey> statement_key;
+    // How often a status is signed though nothing changed, and how soon after a change.
+    int64_t status_tick = 60'000'000;
+    int64_t status_gap = 2'000'000;
   };
 
   // Loads all heads and indexes from `store`. Borrows everything; all must outlive
@@ -195,6 +215,33 @@ class Replica {
   // SHA-256 over (origin, participant, size) of those: equal digests, equal statements.
   Digest HeldDigestFor(std::string_view participant) const;
 
+  // --- Trust: replica_trust.cc ---
+
+  // CheckHead for a head that somebody showed. If it and what is held here cannot both be of
+  // one log, the two notes are kept as evidence, and the list is CONTESTED from then on.
+  absl::Status MeetHead(const LogHead& head);
+  // What was answered by whoever showed `target`, larger than what is signed for here: its
+  // log's root at `size`, proven. Another root than ours is evidence. REASON_BAD_PROOF if it
+  // proves nothing.
+  absl::Status MeetConsistency(const LogHead& target, TreeSize size, const LogConsistency& proof);
+  // What others are answered. OUT_OF_RANGE unless 0 < old_size < new_size and both are held.
+  absl::StatusOr<LogConsistency> ReadConsistency(const Origin& origin, TreeSize old_size,
+                                                 TreeSize new_size) const;
+  // Takes serialised evidence in; gives how many were new. What is against lists that are not
+  // held here is left out. The first that does not verify ends it with its error.
+  absl::StatusOr<size_t> TakeEvidence(const std::vector<std::string>& evidence);
+  // Evidence against lists that `participant` may hold; empty: all. Ascending by digest.
+  std::vector<VerifiedEvidence> EvidenceFor(std::string_view participant) const;
+  // Equal digests, equal evidence.
+  Digest EvidenceDigestFor(std::string_view participant) const;
+
+  // Signs this participant's statuses that are due, by the clock. To be called about once a
+  // second; cheap.
+  void TickStatuses();
+  // Takes statuses of others in; gives how many were new.
+  absl::StatusOr<size_t> TakeStatuses(const std::vector<std::string>& envelopes);
+  const StatusBoard& statuses() const { return *statuses_; }
+
   // Called after each commit with what is new, outside of all locks, in commit order.
   // Set once, before the first write.
   void OnCommit(std::function<void(const News&)> callback);
@@ -250,6 +297,24 @@ class Replica {
   // One into the view of its list; whether it was news.
   absl::StatusOr<bool> TakeOne(const HeldStatement& statement, ListView& view, Group& group)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // --- replica_trust.cc ---
+  // What proves that the head and the view are not of one log, if that can be proven here.
+  std::optional<VerifiedEvidence> FindFork(const LogHead& head, const ListView& view) const;
+  std::optional<VerifiedEvidence> MakeVerified(const std::string& note, const std::string& other,
+                                               const LogConsistency& proof,
+                                               const std::string& held_by) const;
+  // As FindFork for every statement of others that `view` has and `before` could not judge.
+  void JudgeHeld(ListView& view, const ListView* before, Group& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // Keeps it; `view` is contested from then on.
+  absl::Status Accuse(const VerifiedEvidence& evidence, ListView& view, Group& group)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status Accuse(Write& write, Group& group) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  absl::Status AccuseAll(const std::vector<VerifiedEvidence>& evidence, size_t* taken);
+  // FAILED_PRECONDITION with REASON_CONTESTED.
+  absl::Status CheckNotContested(const Origin& origin) const;
+  void Announce(const News& news);
+
   void Hear(const Write& write) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   void NoteMissing(const LogHead& head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Signs the heads that are stored and not signed yet.
@@ -320,6 +385,10 @@ class Replica {
 
   const std::shared_ptr<std::atomic<int64_t>> last_exchange_ =
       std::make_shared<std::atomic<int64_t>>(0);
+
+  // Set once, by Open.
+  std::unique_ptr<EvidenceBoard> evidence_;
+  std::shared_ptr<StatusBoard> statuses_;
 
   CommitQueue queue_{[this](std::span<CommitWork* const> works) { CarryOut(works); }};
 

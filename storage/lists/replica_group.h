@@ -29,6 +29,8 @@ struct Replica::Write : CommitWork {
   const std::vector<LogHead>* heard = nullptr;
   // HELD statements of others, verified.
   const std::vector<HeldStatement>* held = nullptr;
+  // Evidence, verified.
+  const std::vector<VerifiedEvidence>* evidence = nullptr;
   size_t taken = 0;
 
   Actor by;

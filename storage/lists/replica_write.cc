@@ -150,7 +150,7 @@ void Replica::CarryOut(std::span<CommitWork* const> works) {
     if (group.changed && !Planted(Bug::kViewNotMoved)) Publish(std::move(group.views));
     notify = on_commit_;
   }
-  if (notify && !(group.news.heads.empty() && group.news.held.empty())) notify(group.news);
+  if (notify && !group.news.empty()) notify(group.news);
 }
 
 v1::AuditRecord Replica::RecordOf(const ListCommit& commit, const Actor& by) const {
@@ -188,11 +188,12 @@ absl::Status Replica::Take(Write& write, Group& group) {
     auto next = std::make_shared<ListView>(*it->second);
     const absl::StatusOr<bool> taken = TakeOne(statement, *next, group);
     contradiction.Update(taken.status());
-    if (!taken.ok() || !*taken) continue;
+    const bool took = taken.ok() && *taken;
+    if (!took && next->contested == it->second->contested) continue;
     CountCommon(*next);
     it->second = std::move(next);
     group.changed = true;
-    ++write.taken;
+    write.taken += took ? 1 : 0;
   }
   return contradiction;
 }
@@ -200,8 +201,15 @@ absl::Status Replica::Take(Write& write, Group& group) {
 absl::StatusOr<bool> Replica::TakeOne(const HeldStatement& statement, ListView& view,
                                       Group& group) {
   HeldStatement& known = view.held[statement.participant];
-  if (known.size >= statement.size) return false;
   const std::string list = statement.origin.name.ToString();
+  const LogHead stated{statement.origin, statement.size, statement.root, statement.note};
+  if (known.size == statement.size && known.root != statement.root) {
+    // It holds both, or says so.
+    if (const auto proof = MakeVerified(known.note, statement.note, {}, statement.participant)) {
+      COMITY_RETURN_IF_ERROR(Accuse(*proof, view, group));
+    }
+  }
+  if (known.size >= statement.size) return false;
   if (!InAudience(view.audience, statement.participant)) {
     view.held.erase(statement.participant);
     return MakeError(StatusCode::kFailedPrecondition, v1::REASON_WRONG_ORIGIN,
@@ -215,6 +223,11 @@ absl::StatusOr<bool> Replica::TakeOne(const HeldStatement& statement, ListView& 
     const bool still_to_come = absl::IsNotFound(leaf.status()) && statement.size < view.since;
     if (!still_to_come) COMITY_RETURN_IF_ERROR(leaf.status());
     if (!still_to_come && leaf->root_after != statement.root) {
+      if (known.size.value == 0) view.held.erase(statement.participant);
+      if (view.contested) return false;  // said before
+      if (const auto fork = FindFork(stated, view)) {
+        COMITY_RETURN_IF_ERROR(Accuse(*fork, view, group));
+      }
       return MakeError(
           StatusCode::kFailedPrecondition, v1::REASON_BAD_CHECKPOINT,
           absl::StrCat(list, ": \"", statement.participant, "\" holds another history at size ",
@@ -241,6 +254,8 @@ void Replica::Show(std::shared_ptr<ListView> view, Group& group) {
     }
     early_held_.erase(early);
   }
+  const auto before = group.views.find(view->origin);
+  JudgeHeld(*view, before == group.views.end() ? nullptr : before->second.get(), group);
   CountCommon(*view);
   const bool is_signed = view->checkpoint_size == view->log_size;
   group.news.heads.push_back({view->origin, view->log_size, lists_.at(view->origin).log.Root(),
@@ -251,6 +266,7 @@ void Replica::Show(std::shared_ptr<ListView> view, Group& group) {
 
 absl::Status Replica::Prepare(Write& write, Group& group) {
   if (write.held != nullptr) return Take(write, group);
+  if (write.evidence != nullptr) return Accuse(write, group);
   if (write.page != nullptr) return PreparePage(write, group);
   if (Begun* begun = BegunFor(write)) return PrepareBackfill(*begun, write, group);
   if (write.envelopes == nullptr) {
@@ -355,6 +371,14 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareSubmission(Write& write
       return std::nullopt;
     }
   }
+  COMITY_RETURN_IF_ERROR(CheckNotContested(write.origin));
+  if (const auto next = lists_.upper_bound(write.origin);
+      next != lists_.end() && next->first.name == write.origin.name) {
+    return MakeError(StatusCode::kAborted, v1::REASON_STALE_PARENT,
+                     absl::StrCat(write.origin.name.ToString(), ": epoch ", next->first.epoch,
+                                  " follows this one: draft again on the list as it is now"),
+                     write.origin.ToString());
+  }
   COMITY_RETURN_IF_ERROR(CheckMaySign(write.origin, state));
   ListBatch batch(roster_, store_, write.origin, std::move(state), options_.schema_level);
   for (const std::string& envelope : *write.envelopes) {
@@ -404,6 +428,7 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareRange(const Write& writ
                      name);
   }
   if (end <= held && !Planted(Bug::kApplyTwice)) return std::nullopt;
+  COMITY_RETURN_IF_ERROR(CheckNotContested(write.origin));
 
   COMITY_RETURN_IF_ERROR(CheckRange(write, state, held));
 

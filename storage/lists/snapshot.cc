@@ -24,21 +24,25 @@ constexpr int64_t kMicrosPerSecond = 1'000'000;
 Snapshot::Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
                    std::map<Origin, std::shared_ptr<const ListView>> lists,
                    std::shared_ptr<const CodeIndex> codes, std::shared_ptr<ReadCache> cache,
-                   std::shared_ptr<const std::atomic<int64_t>> last_exchange)
+                   std::shared_ptr<const std::atomic<int64_t>> last_exchange,
+                   std::shared_ptr<const StatusBoard> statuses)
     : store_(store),
       clock_(clock),
       rule_set_(rule_set),
       lists_(std::move(lists)),
       codes_(std::move(codes)),
       cache_(std::move(cache)),
-      last_exchange_(std::move(last_exchange)) {}
+      last_exchange_(std::move(last_exchange)),
+      statuses_(std::move(statuses)) {}
 
 const Snapshot::Whole& Snapshot::whole() const {
   std::call_once(whole_once_, [this] {
+    for (const auto& [origin, view] : lists_) whole_.all.heads[origin] = {view->size, view->root};
+    whole_.frontier = whole_.all;
+    DropSuperseded(&whole_.frontier);
     std::map<Origin, Digest> state_roots;
-    for (const auto& [origin, view] : lists_) {
-      whole_.frontier.heads[origin] = {view->size, view->root};
-      state_roots[origin] = view->state_root;
+    for (const auto& [origin, head] : whole_.frontier.heads) {
+      state_roots[origin] = lists_.at(origin)->state_root;
     }
     whole_.digests = DigestsOf(state_roots);
   });
@@ -83,15 +87,15 @@ void AddRestrictedDigests(const std::map<Audience, Digest>& digests,
 }
 
 absl::StatusOr<std::shared_ptr<const ListView>> Snapshot::FindList(std::string_view name) const {
-  COMITY_ASSIGN_OR_RETURN(const ListName wanted, ListName::Parse(name));
-  std::shared_ptr<const ListView> found;
-  // Epochs ascend, so the last one of the name is the current one.
-  for (const auto& [origin, view] : lists_) {
-    if (origin.name == wanted) found = view;
+  if (const auto origin = Origin::Parse(name); origin.ok() && lists_.contains(*origin)) {
+    return lists_.at(*origin);
   }
-  if (found != nullptr) return found;
+  COMITY_ASSIGN_OR_RETURN(const ListName wanted, ListName::Parse(name));
   std::vector<std::string> held;
-  for (const auto& [origin, view] : lists_) held.push_back(origin.name.ToString());
+  for (const auto& [origin, head] : frontier().heads) {
+    if (origin.name == wanted) return lists_.at(origin);
+    held.push_back(origin.name.ToString());
+  }
   return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
                    absl::StrCat("there is no list ", wanted.ToString(), " here; ",
                                 held.empty() ? "none is held yet"
@@ -102,15 +106,23 @@ absl::StatusOr<std::shared_ptr<const ListView>> Snapshot::FindList(std::string_v
 absl::StatusOr<Snapshot::ListAt> Snapshot::FindListAt(std::string_view name,
                                                       const ReadTimes& times) const {
   COMITY_ASSIGN_OR_RETURN(auto view, FindList(name));
-  const auto it = times.known.heads.find(view->origin);
+  auto it = times.known.heads.find(view->origin);
+  if (it == times.known.heads.end() && !IsCurrent(view->origin)) {
+    // An epoch that was asked for by its name, and that another one follows.
+    return ListAt{view, view->size};
+  }
+  // Another epoch was current then.
+  for (auto one = times.known.heads.begin();
+       it == times.known.heads.end() && one != times.known.heads.end(); ++one) {
+    if (one->first.name == view->origin.name) it = one;
+  }
   if (it == times.known.heads.end()) {
     return MakeError(
         StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
         absl::StrCat("list ", view->origin.name.ToString(), " was not known at that known_at"),
         view->origin.ToString());
   }
-  const TreeSize size = it->second.size;
-  return ListAt{std::move(view), size};
+  return ListAt{lists_.at(it->first), it->second.size};
 }
 
 absl::StatusOr<std::shared_ptr<const LeafFacts>> Snapshot::FactsOf(const Origin& origin,
@@ -203,21 +215,25 @@ absl::StatusOr<ReadTimes> Snapshot::Resolve(const v1::ReadAt& at) const {
   if (!at.as_of().empty()) {
     COMITY_ASSIGN_OR_RETURN(times.as_of, ParseCivilDay(at.as_of()));
   }
+  const bool common = at.tier() == "common";
+  const bool token = at.known_at().compare(0, 3, "f1.") == 0;
   if (at.known_at().empty()) {
-    times.known = frontier();
-  } else if (at.known_at().compare(0, 3, "f1.") == 0) {
+    times.known = common ? all() : frontier();
+  } else if (token) {
     COMITY_ASSIGN_OR_RETURN(times.known, ResolveToken(at.known_at()));
   } else {
     COMITY_ASSIGN_OR_RETURN(const Instant instant, ParseInstant(at.known_at()));
     COMITY_ASSIGN_OR_RETURN(times.known, ResolveInstant(instant));
   }
-  if (at.tier() == "common") {
+  if (common) {
     times.common = true;
     COMITY_RETURN_IF_ERROR(CutToCommon(&times.known));
   } else if (!at.tier().empty() && at.tier() != "latest") {
     return absl::InvalidArgumentError(
         absl::StrCat("tier \"", at.tier(), "\": there are \"latest\" and \"common\""));
   }
+  // A token names the epochs that were current where it was made.
+  if (!token) DropSuperseded(&times.known);
   return times;
 }
 
@@ -254,6 +270,7 @@ absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
     }
     if (view.since.value > 0) basis.add_backfilling_lists(origin.name.ToString());
   }
+  AddTrust(times.known, basis);
   if (times.known == frontier()) {
     basis.set_frontier_token(tokens().whole);
     basis.set_public_frontier_token(tokens().shown);
@@ -298,6 +315,8 @@ absl::StatusOr<v1::ListSummary> Snapshot::Summarise(const ListView& list, TreeSi
   summary.set_time_zone(list.time_zone);
   summary.set_common_size(static_cast<uint32_t>(list.common.value));
   summary.set_stopped(list.stopped);
+  summary.set_contested(list.contested);
+  *summary.mutable_freshness() = FreshnessOf(list);
   return summary;
 }
 
@@ -331,6 +350,8 @@ absl::StatusOr<v1::GetListResponse> Snapshot::GetList(const v1::GetListRequest& 
   response.mutable_audience()->Add(at.view->audience.begin(), at.view->audience.end());
   response.set_common_size(summary.common_size());
   response.set_stopped(summary.stopped());
+  response.set_contested(summary.contested());
+  *response.mutable_freshness() = summary.freshness();
   response.set_history(at.view->since.value > 0 ? "BACKFILLING" : "COMPLETE");
   response.set_backfilled(static_cast<uint32_t>(at.view->backfilled.value));
   response.set_since(static_cast<uint32_t>(at.view->since.value));

@@ -16,11 +16,13 @@
 #include "comity/v1/proof_service.pb.h"
 #include "comity/v1/query_service.pb.h"
 #include "storage/base/clock.h"
+#include "storage/base/mutex.h"
 #include "storage/base/types.h"
 #include "storage/lists/code_index.h"
 #include "storage/lists/correlations.h"
 #include "storage/lists/frontier.h"
 #include "storage/lists/read_cache.h"
+#include "storage/lists/status_board.h"
 #include "storage/lists/store.h"
 #include "storage/lists/timeline.h"
 #include "storage/log/held.h"
@@ -56,6 +58,11 @@ struct ListView {
   // COMMON, at most `size`.
   HeldBy held;
   TreeSize common;
+  // Its authority signed two histories, of which this is one: nothing more of it is taken.
+  bool contested = false;
+  std::vector<std::string> authentic_languages;
+  // From which size on the epoch takes the place of the one before it.
+  TreeSize opens_at;
 };
 
 // The two times of a read, resolved. Value type.
@@ -75,14 +82,17 @@ class Snapshot {
   Snapshot(const Store* store, const Clock* clock, uint32_t rule_set,
            std::map<Origin, std::shared_ptr<const ListView>> lists,
            std::shared_ptr<const CodeIndex> codes, std::shared_ptr<ReadCache> cache,
-           std::shared_ptr<const std::atomic<int64_t>> last_exchange);
+           std::shared_ptr<const std::atomic<int64_t>> last_exchange,
+           std::shared_ptr<const StatusBoard> statuses);
 
   const std::map<Origin, std::shared_ptr<const ListView>>& lists() const { return lists_; }
-  // The current epoch's view of "AUTHORITY/LIST". NOT_FOUND with REASON_UNKNOWN_LIST
-  // (which names the lists there are).
+  // The current epoch's view of "AUTHORITY/LIST", or the view of an origin. NOT_FOUND with
+  // REASON_UNKNOWN_LIST (which names the lists there are).
   absl::StatusOr<std::shared_ptr<const ListView>> FindList(std::string_view name) const;
 
+  // Of the merged view: of each list its current epoch.
   const Frontier& frontier() const { return whole().frontier; }
+  bool IsCurrent(const Origin& origin) const { return frontier().heads.contains(origin); }
   // Of the lists that the whole federation may hold.
   const Digest& view_digest() const { return view_digests().at({}); }
   // One for each audience of lists held, and that of the federation.
@@ -94,6 +104,9 @@ class Snapshot {
   absl::StatusOr<ReadTimes> Resolve(const v1::ReadAt& at) const;
   // What an answer at `times` was read from.
   absl::StatusOr<v1::ReadBasis> Basis(const ReadTimes& times) const;
+
+  // How long ago the list's participant said that it is what is held here.
+  v1::ListFreshness FreshnessOf(const ListView& list) const;
 
   // Each fills the API's answer; NOT_FOUND where there is nothing of that name
   // at all, an empty answer where nothing is in force.
@@ -134,6 +147,19 @@ class Snapshot {
   absl::StatusOr<CivilDay> DayFor(const ListView& list, const ReadTimes& times) const;
 
  private:
+  // --- snapshot_trust.cc ---
+  // Leaves of each list the newest epoch that is open, or else the oldest that there is.
+  void DropSuperseded(Frontier* frontier) const;
+  // What the lists of `known` are that readers must be told of.
+  void AddTrust(const Frontier& known, v1::ReadBasis& basis) const;
+  // Lists of the merged view that are not FRESH, and since when; remembered until one turns.
+  struct Aged {
+    Origin origin;
+    Instant current_at;
+    Freshness freshness = Freshness::kFresh;
+  };
+  std::shared_ptr<const std::vector<Aged>> NotFresh(Instant now) const;
+
   // UNKNOWN with REASON_BACKFILLING where nothing can be said yet of what was known at `size`.
   static absl::Status CheckKnown(const ListView& list, TreeSize size);
   // The facts of the leaf that gave a version; null while it is not here yet.
@@ -198,6 +224,8 @@ class Snapshot {
   // Of all lists; made when it is first asked for, as a writer passes through many snapshots
   // that nobody reads.
   struct Whole {
+    // All that is held, and what of it makes the merged view.
+    Frontier all;
     Frontier frontier;
     std::map<Audience, Digest> digests;
   };
@@ -207,11 +235,20 @@ class Snapshot {
     std::string shown;
   };
   const Whole& whole() const;
+  const Frontier& all() const { return whole().all; }
   const Tokens& tokens() const;
   mutable std::once_flag whole_once_;
   mutable Whole whole_;
   mutable std::once_flag tokens_once_;
   mutable Tokens tokens_;
+
+  const std::shared_ptr<const StatusBoard> statuses_;
+  mutable Mutex aged_mutex_;
+  mutable std::shared_ptr<const std::vector<Aged>> aged_ ABSL_GUARDED_BY(aged_mutex_);
+  mutable uint64_t aged_generation_ ABSL_GUARDED_BY(aged_mutex_) = 0;
+  // Of what span it was said.
+  mutable Instant aged_from_ ABSL_GUARDED_BY(aged_mutex_);
+  mutable Instant aged_until_ ABSL_GUARDED_BY(aged_mutex_);
 };
 
 // The digests of the restricted audiences among `digests`, as answers give them.

@@ -120,6 +120,9 @@ struct StoredHead {
   bool operator==(const StoredHead&) const = default;
 };
 
+// Signed statements that belong to no place in a log.
+enum class StatementKind : char { kEvidence = 'e', kStatus = 's' };
+
 // Told after each file that was checked: how many are done, of how many. May take its
 // time, to spare the disk; false stops the check.
 using FileStep = std::function<bool(size_t done, size_t of)>;
@@ -153,6 +156,17 @@ class Store {
   // The notes by participant.
   virtual absl::StatusOr<std::map<std::string, std::string>> ReadHeld(
       const Origin& origin) const = 0;
+
+  // Signed statements beside the lists, found by their name (at most 256 bytes of ASCII);
+  // at most 1 MiB each. Evidence is durable when OK is returned; a status is not synced, it
+  // comes again.
+  virtual absl::Status PutStatement(StatementKind kind, std::string_view name,
+                                    std::string_view bytes) = 0;
+  // OK if there is none of that name.
+  virtual absl::Status DropStatement(StatementKind kind, std::string_view name) = 0;
+  // All of a kind, by name.
+  virtual absl::StatusOr<std::map<std::string, std::string>> ReadStatements(
+      StatementKind kind) const = 0;
 
   // What ListCommit::bootstrap said last, of the lists of which it is not over.
   virtual absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const = 0;

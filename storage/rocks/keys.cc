@@ -47,6 +47,9 @@ std::string HeldKey(OriginId origin, std::string_view participant) {
   return OriginPrefix(origin) + "d" + std::string(participant);
 }
 std::string HeadKey(OriginId origin) { return OriginPrefix(origin) + "h"; }
+std::string StatementKey(StatementKind kind, std::string_view name) {
+  return OriginPrefix(OriginId{0}) + static_cast<char>(kind) + std::string(name);
+}
 
 std::string EntryPrefix(OriginId origin, std::string_view key) {
   Encoder encoder = Begin(origin);

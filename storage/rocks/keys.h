@@ -40,6 +40,9 @@ std::string BootstrapKey(OriginId origin);
 std::string CheckpointKey(OriginId origin);
 std::string HeldKey(OriginId origin, std::string_view participant);
 std::string HeadKey(OriginId origin);
+// note: origin 0, which no origin has, 'e' or 's', a name: evidence by its digest, a
+// participant's status by its name and audience.
+std::string StatementKey(StatementKind kind, std::string_view name);
 // entry: origin, entry key, NUL, index inverted: the first key at or after
 // EntrySeek(.., size - 1) is the timeline as known at that size. An entry key has
 // no NUL, so that no key is a prefix of another.

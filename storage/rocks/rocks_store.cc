@@ -466,20 +466,46 @@ absl::Status RocksStore::PutHeld(const Origin& origin, std::string_view particip
 
 absl::StatusOr<std::map<std::string, std::string>> RocksStore::ReadHeld(
     const Origin& origin) const {
-  std::map<std::string, std::string> held;
   const std::optional<OriginId> id = FindId(origin);
-  if (!id.has_value()) return held;
-  const std::string prefix = rocks::HeldKey(*id, "");
+  if (!id.has_value()) return std::map<std::string, std::string>();
+  return ReadNotes(rocks::HeldKey(*id, ""));
+}
+
+absl::StatusOr<std::map<std::string, std::string>> RocksStore::ReadNotes(
+    const std::string& prefix) const {
+  std::map<std::string, std::string> notes;
   const std::unique_ptr<rocksdb::Iterator> it(
       db_->NewIterator(rocks::CheckedRead(), families_[rocks::kNote]));
   for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix));
        it->Next()) {
     COMITY_ASSIGN_OR_RETURN(const std::string_view note,
                             rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
-    held.emplace(FromSlice(it->key()).substr(prefix.size()), note);
+    notes.emplace(FromSlice(it->key()).substr(prefix.size()), note);
   }
-  COMITY_RETURN_IF_ERROR(FromRocks(it->status(), "reading HELD statements"));
-  return held;
+  COMITY_RETURN_IF_ERROR(FromRocks(it->status(), "reading signed statements"));
+  return notes;
+}
+
+absl::Status RocksStore::PutStatement(StatementKind kind, std::string_view name,
+                                      std::string_view bytes) {
+  MutexLock lock(write_);
+  rocksdb::WriteBatch batch;
+  Put(batch, rocks::kNote, rocks::StatementKey(kind, name), std::string(bytes));
+  return Write(batch, kind == StatementKind::kEvidence);
+}
+
+absl::Status RocksStore::DropStatement(StatementKind kind, std::string_view name) {
+  MutexLock lock(write_);
+  rocksdb::WriteBatch batch;
+  COMITY_RETURN_IF_ERROR(
+      FromRocks(batch.Delete(families_[rocks::kNote], ToSlice(rocks::StatementKey(kind, name))),
+                "dropping a statement"));
+  return Write(batch, false);
+}
+
+absl::StatusOr<std::map<std::string, std::string>> RocksStore::ReadStatements(
+    StatementKind kind) const {
+  return ReadNotes(rocks::StatementKey(kind, ""));
 }
 
 absl::StatusOr<std::vector<StoredHead>> RocksStore::Heads() const {

@@ -59,6 +59,11 @@ class RocksStore : public Store {
   absl::Status PutHeld(const Origin& origin, std::string_view participant,
                        std::string_view note) override;
   absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override;
+  absl::Status PutStatement(StatementKind kind, std::string_view name,
+                            std::string_view bytes) override;
+  absl::Status DropStatement(StatementKind kind, std::string_view name) override;
+  absl::StatusOr<std::map<std::string, std::string>> ReadStatements(
+      StatementKind kind) const override;
   absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const override;
   absl::StatusOr<std::vector<StoredHead>> Heads() const override;
   absl::StatusOr<StoredLeaf> ReadLeaf(const Origin& origin, LeafIndex index) const override;
@@ -98,6 +103,8 @@ class RocksStore : public Store {
   // The value under `key`, its seal verified; unset if there is none.
   absl::StatusOr<std::optional<std::string>> Read(rocks::Family family,
                                                   const std::string& key) const;
+  // All values of the note family whose keys begin with `prefix`, by the rest of the key.
+  absl::StatusOr<std::map<std::string, std::string>> ReadNotes(const std::string& prefix) const;
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
   // Adds a commit's values to the batch.
   void PutCommit(const ListCommit& commit, rocks::OriginId id, rocksdb::WriteBatch& batch) const;

@@ -54,6 +54,7 @@ namespace comity::sim {
   X(kBulkRemoval, "declared bulk removal")                                      \
   X(kSmallRemoval, "removal below the guard")                                   \
   X(kRestricted, "list that not everyone may hold")                             \
+  X(kEvidence, "evidence of a fork")                                               \
   X(kPartial, "two daemons cut off from each other alone")                      \
   X(kTornNotes, "crash kept some unsynced notes and lost others")               \
   X(kOldWire, "peer of an older wire version, which gives no snapshots")        \
@@ -90,6 +91,28 @@ struct Cases {
     for (size_t i = 0; i < kCaseCount; ++i) reached[i] += other.reached[i];
   }
 };
+
+// Cases of the worlds about trust, which "any" does not draw.
+#define COMITY_SIM_TRUST_CASES(X)                                  \
+  X(kProvedHistory, "peer that proved what its log was")           \
+  X(kMadeUpEvidence, "made up evidence refused")                   \
+  X(kOldStatus, "old status given again")                          \
+  X(kStatusSigned, "status signed")                                \
+  X(kSilenceHeard, "list called LATE for its authority's silence") \
+  X(kForkFound, "fork that both sides have evidence of")
+
+enum class TrustCase {
+#define X(name, text) name,
+  COMITY_SIM_TRUST_CASES(X)
+#undef X
+};
+
+inline constexpr const char* kTrustCaseTexts[] = {
+#define X(name, text) text,
+    COMITY_SIM_TRUST_CASES(X)
+#undef X
+};
+using TrustCases = std::array<uint64_t, std::size(kTrustCaseTexts)>;
 
 }  // namespace comity::sim
 

@@ -104,11 +104,15 @@ void Invariants::Committed(const DaemonFacts& daemon, const Origin& origin) {
     const auto& histories = rogue->second.histories;
     size_t match = histories.size();
     for (size_t one = 0; one < histories.size(); ++one) {
+      if (size > histories[one].size()) continue;
       if (daemon.store.Peek(origin, size - 1).root_after == histories[one][size - 1]) match = one;
     }
     if (match == histories.size()) Break("prefix", At(daemon, origin) + "holds what nobody signed");
     // The first leaves are the same in all.
-    if (histories.size() > 1 && histories[0][size - 1] != histories[1][size - 1]) {
+    const size_t shorter =
+        histories.size() > 1 ? std::min(histories[0].size(), histories[1].size()) : 0;
+    if (histories.size() > 1 &&
+        (size > shorter || histories[0][size - 1] != histories[1][size - 1])) {
       const auto [known, fresh] = history_.try_emplace({daemon.number, origin}, match);
       if (!fresh && known->second != match) {
         Break("prefix", At(daemon, origin) + "went over to the other history");

@@ -34,7 +34,7 @@ DraftInput InputOf(const std::string& list, const std::string& text, int items) 
 }  // namespace
 
 RogueLog::RogueLog(const testing::TestFederation& federation, const std::string& authority,
-                   Rogue rogue, int variant) {
+                   Rogue rogue, int variant, int extra) {
   const std::string list = authority + "/rogue";
   const ManualClock clock(testing::kNow);
   const auto owner = federation.MakeReplica(ParticipantOf(authority), &store_, &clock);
@@ -43,6 +43,10 @@ RogueLog::RogueLog(const testing::TestFederation& federation, const std::string&
     head_ =
         Must(federation.Publish(*owner, InputOf(list, absl::StrCat("variant ", variant), 6))).head;
     head_ = Must(federation.Publish(*owner, InputOf(list, absl::StrCat("more ", variant), 6))).head;
+    for (int i = 0; i < extra; ++i) {
+      const std::string text = absl::StrCat("extra ", variant, " ", i);
+      head_ = Must(federation.Publish(*owner, InputOf(list, text, 6))).head;
+    }
     good_ = head_.size.value;
     return;
   }
@@ -95,6 +99,17 @@ RogueLog::RogueLog(const testing::TestFederation& federation, const std::string&
 
 Digest RogueLog::RootAfter(uint64_t size) const {
   return Must(store_.ReadLeaf(head_.origin, LeafIndex{size - 1})).root_after;
+}
+
+absl::StatusOr<LogConsistency> RogueLog::Consistency(uint64_t old_size, uint64_t new_size) const {
+  if (old_size == 0 || new_size > head_.size.value) return absl::OutOfRangeError("not held");
+  LogConsistency proof;
+  proof.old_root = RootAfter(old_size);
+  const StoreTileReader tiles(&store_, head_.origin);
+  absl::StatusOr<std::vector<Digest>> hashes = ConsistencyProof(tiles, old_size, new_size);
+  if (!hashes.ok()) return hashes.status();
+  proof.hashes = *std::move(hashes);
+  return proof;
 }
 
 absl::StatusOr<Replica::Range> RogueLog::Read(uint64_t begin, uint64_t end,

@@ -13,17 +13,18 @@
 namespace comity::sim {
 
 // Good leaves, then one that is wrong in one way; all of it under a good checkpoint. An
-// equivocating log is good, and differs by `variant` from leaf 2 on.
+// equivocating log is good, differs by `variant` from leaf 2 on, and is `extra` leaves longer.
 class RogueLog {
  public:
   RogueLog(const testing::TestFederation& federation, const std::string& authority, Rogue rogue,
-           int variant);
+           int variant, int extra = 0);
 
   const LogHead& head() const { return head_; }
   // Leaves that everyone may hold.
   uint64_t good() const { return good_; }
   // The log's root after `size` leaves.
   Digest RootAfter(uint64_t size) const;
+  absl::StatusOr<LogConsistency> Consistency(uint64_t old_size, uint64_t new_size) const;
   absl::StatusOr<Replica::Range> Read(uint64_t begin, uint64_t end, uint64_t max_bytes) const;
 
  private:

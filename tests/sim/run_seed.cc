@@ -39,6 +39,7 @@ SeedResult RunSeed(const SeedOptions& options) {
   result.trace_hash = world.trace_hash();
   result.cases = world.cases();
   result.decisions = world.faults().happened();
+  result.trust_cases = world.trust_cases();
   result.last_lines = world.LastLines();
   return result;
 }

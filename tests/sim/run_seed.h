@@ -34,6 +34,7 @@ struct SeedResult {
   Cases cases;
   // What went wrong and what was published, in order.
   std::vector<Fault> decisions;
+  TrustCases trust_cases{};
   std::vector<TraceLine> last_lines;
 };
 

@@ -159,6 +159,7 @@ void SimStore::RestoreCopy(size_t count, bool keep_anchor) {
   live_ = std::make_unique<MemoryStore>();
   durable_.clear();
   notes_.clear();
+  evidence_.clear();
   operations_ = 0;
   for (const auto& op : history) {
     if (const auto* group = std::get_if<std::vector<ListCommit>>(op.get())) {

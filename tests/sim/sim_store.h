@@ -59,6 +59,21 @@ class SimStore : public Store {
   absl::Status PutHeld(const Origin& origin, std::string_view participant,
                        std::string_view note) override;
   absl::StatusOr<std::map<std::string, std::string>> ReadHeld(const Origin& origin) const override;
+  // Beside the operations: evidence is synced, and a status that a crash loses comes again.
+  absl::Status PutStatement(StatementKind kind, std::string_view name,
+                            std::string_view bytes) override {
+    if (broken_ || full_) return absl::ResourceExhaustedError("the disk takes nothing");
+    if (kind == StatementKind::kEvidence) evidence_[std::string(name)] = std::string(bytes);
+    return live_->PutStatement(kind, name, bytes);
+  }
+  absl::Status DropStatement(StatementKind kind, std::string_view name) override {
+    if (kind == StatementKind::kEvidence) evidence_.erase(std::string(name));
+    return live_->DropStatement(kind, name);
+  }
+  absl::StatusOr<std::map<std::string, std::string>> ReadStatements(
+      StatementKind kind) const override {
+    return kind == StatementKind::kEvidence ? evidence_ : live_->ReadStatements(kind);
+  }
   absl::StatusOr<std::map<Origin, std::string>> Bootstraps() const override {
     return live_->Bootstraps();
   }
@@ -122,6 +137,7 @@ class SimStore : public Store {
   bool keeps_history_ = false;
   std::vector<std::shared_ptr<const Op>> history_;
   size_t operations_ = 0;
+  std::map<std::string, std::string> evidence_;
   std::map<Origin, uint64_t> durable_;
   // How far logs had come, remembered outside of the data.
   Frontier anchor_;

@@ -11,6 +11,35 @@ namespace {
 // About 2,000 times as long: 6 hours for 10 seconds.
 constexpr int64_t kLongScale = 2'000;
 
+// The last ones of WorldNames, which look at trust.
+constexpr size_t kTrustWorlds = 3;
+
+void DrawTrust(Prng& prng, uint64_t seed, Swarm& swarm) {
+  swarm.misfortune_every = 0;
+  swarm.daemons = std::max(swarm.daemons, 4);
+  swarm.statuses = true;
+  swarm.held = prng.Chance(500);
+  if (swarm.world == "evidence") {
+    swarm.rogue = Rogue::kEquivocates;
+    swarm.prompt_within = 20 * kSecond;
+  } else if (swarm.world == "collusion") {
+    // With an equivocating authority, or alone; the liar is not the authority itself.
+    swarm.topology = Topology::kMesh;
+    swarm.daemons = std::max(swarm.daemons, 5);
+    swarm.liars = 2;
+    if (seed % 2 == 0) swarm.rogue = Rogue::kEquivocates;
+    swarm.authorities = std::min(swarm.authorities, swarm.daemons - 2);
+    swarm.crashes = prng.Chance(300);
+    swarm.misfortune_every = swarm.crashes ? 4 * kSecond : 0;
+    swarm.clock_jumps = prng.Chance(300);
+  } else {
+    swarm.frozen = true;
+    swarm.loss = static_cast<int>(prng.Below(200));
+    swarm.cuts = swarm.partitions = prng.Chance(500);
+    swarm.misfortune_every = swarm.cuts ? 4 * kSecond : 0;
+  }
+}
+
 void DrawShape(Prng& prng, Swarm& swarm) {
   swarm.daemons = static_cast<int>(prng.Chance(700) ? prng.Between(3, 5) : prng.Between(6, 9));
   swarm.authorities = static_cast<int>(prng.Between(1, std::min(5, swarm.daemons)));
@@ -66,7 +95,9 @@ void Peace(Swarm& swarm) {
 const std::vector<std::string>& WorldNames() {
   static const auto* const names = new std::vector<std::string>{
       "any",   "swarm",     "calm",   "hostile", "rogue",    "equivocation",
-      "crash", "partition", "memory", "disk",    "audience", "snapshot"};
+      "crash", "partition", "memory", "disk",    "audience", "snapshot",
+      // Not drawn by "any".
+      "evidence", "collusion", "frozen"};
   return *names;
 }
 
@@ -78,7 +109,7 @@ Swarm DrawSwarm(uint64_t seed, const std::string& world) {
   if (world == "any") {
     // Half are drawn freely, the rest look at one thing each.
     const std::vector<std::string>& names = WorldNames();
-    swarm.world = pick + 2 < names.size() ? names[pick + 2] : "swarm";
+    swarm.world = pick + 2 < names.size() - kTrustWorlds ? names[pick + 2] : "swarm";
   }
   swarm.real_signatures = prng.Below(20) == 0;
   swarm.held = prng.Chance(500);
@@ -144,6 +175,8 @@ Swarm DrawSwarm(uint64_t seed, const std::string& world) {
       swarm.authorities = std::min(swarm.authorities, 2);
       swarm.topology = Topology::kMesh;
     }
+  } else if (swarm.world == "evidence" || swarm.world == "collusion" || swarm.world == "frozen") {
+    DrawTrust(prng, seed, swarm);
   }
   return swarm;
 }
@@ -215,6 +248,8 @@ std::string Swarm::ToString() const {
   add(rogue != Rogue::kNone, rogue == Rogue::kEquivocates ? "equivocation" : "a rogue authority");
   add(snapshot_from > 0, "snapshots");
   add(old_wire, "old wire versions");
+  add(statuses, "statuses");
+  add(frozen, "a frozen authority");
   add(scale > 1, "long times");
   add(real_signatures, "real signatures");
   return text;

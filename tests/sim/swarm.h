@@ -68,6 +68,9 @@ struct Swarm {
   // How many relays lie, the last daemons by number.
   int liars = 0;
   Rogue rogue = Rogue::kNone;
+  // Participants state what they have; one of them, if `frozen`, only at first.
+  bool statuses = false;
+  bool frozen = false;
 
   // Who may call whom.
   std::vector<std::vector<int>> Neighbours() const;

@@ -19,7 +19,8 @@ const testing::TestFederation& FederationOf(int daemons, uint32_t quorum) {
   if (federation == nullptr) {
     std::vector<std::string> authorities;
     for (int i = 0; i < daemons; ++i) authorities.push_back(absl::StrCat(kCodes[i], "-a"));
-    federation = std::make_unique<const testing::TestFederation>(authorities, quorum);
+    federation = std::make_unique<const testing::TestFederation>(
+        authorities, quorum, testing::TestLimits{60, 600, 6'000});
   }
   return *federation;
 }
@@ -74,13 +75,17 @@ World::World(Swarm swarm, uint64_t seed, std::optional<std::set<Fault::Id>> only
     std::vector<std::vector<Digest>> histories;
     for (int variant = 0; variant < (two ? 2 : 1); ++variant) {
       rogues_.push_back(std::make_unique<RogueLog>(federation_, nodes_[rogue_node_]->authority,
-                                                   swarm_.rogue, variant));
+                                                   swarm_.rogue, variant,
+                                                   variant * static_cast<int>(seed % 3)));
       std::vector<Digest>& roots = histories.emplace_back();
       for (uint64_t size = 1; size <= rogues_.back()->good(); ++size) {
         roots.push_back(rogues_.back()->RootAfter(size));
       }
     }
-    invariants_.ExpectRogue(rogues_[0]->head().origin, rogues_[0]->good(), std::move(histories));
+    if (two) trust_.ExpectFork(rogues_[0]->head().origin, 2);
+    uint64_t good = 0;
+    for (const auto& rogue : rogues_) good = std::max(good, rogue->good());
+    invariants_.ExpectRogue(rogues_[0]->head().origin, good, std::move(histories));
   }
 }
 
@@ -167,6 +172,8 @@ void World::Start(int number) {
   node.clock.Set(Instant{testing::kNow.micros + now_ + node.clock_offset});
   Replica::Options options = federation_.OptionsFor(node.name);
   if (!swarm_.held) options.held_key.reset();
+  options.status_tick = 10 * kSecond;
+  options.status_gap = kSecond;
   options.peers.clear();
   for (const int peer : node.peers) options.peers.push_back(nodes_[peer]->name);
   auto replica = Replica::Open(std::move(options), node.roster, &node.store, &node.clock);
@@ -202,6 +209,7 @@ void World::Start(int number) {
     Deliver(node, node.life, sync::LocalOf(*node.replica, origin));
   }
   Deliver(node, node.life, sync::TimePassed{});
+  StartTrust(node);
 }
 
 void World::Crash(int number, bool keep_unsynced) {
@@ -244,6 +252,7 @@ void World::LoseMemory(int number, size_t operations, bool keep_anchor) {
   node.forgot = true;
   node.recovering = true;
   invariants_.Forget(number);
+  trust_.Forget(number);
   Trace("loses its memory", number, -1, operations);
   cases_.Reach(operations == 0 ? Case::kLostEverything : Case::kOldCopy);
 }
@@ -258,6 +267,7 @@ void World::OnSigned(Node& node, const Origin& origin, TreeSize size) {
 }
 
 void World::OnCommit(Node& node, const News& news) {
+  OnTrustNews(node, news);
   for (const LogHead& head : news.heads) {
     Trace("holds", node.number, -1, head.size.value);
     invariants_.Committed(Facts(node), head.origin);
@@ -326,6 +336,12 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
         break;
       case sync::CallFailed::Call::kHeld:
         books.held = 0;
+        failed(books);
+        break;
+      case sync::CallFailed::Call::kConsistency:
+        if (IsRefusal(call->status)) break;
+        [[fallthrough]];
+      case sync::CallFailed::Call::kStatements:
         failed(books);
         break;
       case sync::CallFailed::Call::kFetch:
@@ -420,6 +436,10 @@ void World::CheckHintActedOn(Node& node, const sync::Hinted& hint,
   for (const LogHead& head : hint.heads) {
     const auto held = node.replica->SizeOf(head.origin);
     if (held.ok() && *held >= head.size) continue;
+    const auto lists = node.replica->snapshot()->lists();
+    if (const auto view = lists.find(head.origin); view != lists.end() && view->second->contested) {
+      continue;
+    }
     // Who gives the snapshot of a list that is not held yet need not be who hints.
     if (swarm_.snapshot_from > 0 && !held.ok()) continue;
     const sync::Work first{head.origin, sync::Lane::kHead};
@@ -510,6 +530,7 @@ std::string World::Stuck() {
     for (const Origin& origin : node->replica->Bootstrapping()) {
       return absl::StrCat(node->name, " lacks history of ", origin.name.ToString());
     }
+    if (const std::string lacks = LacksEvidence(); !lacks.empty()) return lacks;
     if (swarm_.restricted || swarm_.rogue != Rogue::kNone) continue;
     for (const PeerView& view : node->engine->Peers()) {
       if (view.state != "current") {

@@ -20,6 +20,7 @@
 #include "tests/sim/rogue_log.h"
 #include "tests/sim/sim_store.h"
 #include "tests/sim/swarm.h"
+#include "tests/sim/trust_watch.h"
 #include "tests/support/federation.h"
 
 namespace comity::sim {
@@ -80,6 +81,7 @@ class World {
   const Faults& faults() const { return faults_; }
   const Swarm& swarm() const { return swarm_; }
   const Cases& cases() const { return cases_; }
+  const TrustCases& trust_cases() const { return trust_.cases(); }
   // The last lines, oldest first.
   std::vector<TraceLine> LastLines() const;
   // Called with each line as it happens.
@@ -184,6 +186,21 @@ class World {
   void NoteSnapshotWork(Node& node, const sync::FetchRevisions& fetch, int peer);
   void NoteBootstrap(Node& node, const Origin& origin);
 
+  // --- world_trust.cc: evidence and statuses ---
+  void StartTrust(Node& node);
+  void TickTrust(Node& node, int life);
+  void HelloTrust(Node& server, Node& caller, sync::HelloAnswered& answer);
+  std::vector<std::string> MakeUpEvidence(Node& server, Node& caller);
+  sync::Event ServeStatements(Node& server, Node& caller, StatementKind kind);
+  sync::Event ServeConsistency(Node& server, Node& caller, const sync::CallConsistency& asked);
+  absl::Status TakeStatuses(Node& from, Node& to, std::vector<std::string> statuses);
+  bool CarryTrust(Node& node, const sync::Effect& effect);
+  void OnTrustNews(Node& node, const News& news);
+  void HintTrust(Node& from, const Watcher& to, const News& news);
+  void ExpectEvidence(int first, const Origin& origin);
+  std::vector<int> HonestPeersOf(int first) const;
+  std::string LacksEvidence();
+
   // --- world_lies.cc: what a lying relay makes of it ---
   bool Lies(const Node& server, int per_mille, const char* what, int caller);
   void LieInHeads(Node& server, int caller, std::vector<LogHead>& heads);
@@ -239,6 +256,10 @@ class World {
   std::set<Origin> hint_lost_;
   // By liar: lists of which it makes snapshots up.
   std::set<std::pair<int, Origin>> made_up_;
+  TrustWatch trust_;
+  // Whose daemon serves on and signs no status any more; -1: nobody's.
+  int frozen_ = -1;
+  std::vector<std::string> old_statuses_;
   uint64_t published_ = 0;
   bool workless_ = false;
 };

@@ -43,6 +43,7 @@ void World::Work() {
   const int64_t slower = 1 + static_cast<int64_t>(published_ / 100);
   At(now_ + prng.Between(1, 2 * swarm_.work_every) * swarm_.scale * slower, [this] { Work(); });
   Node& node = *nodes_[prng.Below(swarm_.authorities)];
+  if (node.number == frozen_) return;
   std::vector<std::string> lists = {"list"};
   if (swarm_.wide) lists.push_back("wide");
   if (swarm_.restricted) lists.push_back("closed");

@@ -96,6 +96,7 @@ sync::Event World::ServeHello(Node& server, Node& caller, const Digest& asked) {
   } else {
     answer.wire_version = sync::kWireSnapshots;
   }
+  HelloTrust(server, caller, answer);
   if (Lies(server, 100, "says another roster to", caller.number)) answer.roster_digest[0] ^= 1;
   if (Lies(server, 100, "says other heads to", caller.number)) answer.heads_digest[0] ^= 1;
   if (answer.roster_digest == caller.roster->digest() && answer.heads_digest == asked) {
@@ -108,7 +109,7 @@ sync::Event World::ServeHeads(Node& server, Node& caller) {
   std::vector<LogHead> heads = HeadsShown(server, caller.number);
   LieInHeads(server, caller.number, heads);
   for (const LogHead& head : heads) {
-    if (const absl::Status wrong = caller.replica->CheckHead(head); !wrong.ok()) {
+    if (const absl::Status wrong = caller.replica->MeetHead(head); !wrong.ok()) {
       cases_.Reach(Case::kForgedHead);
       return sync::CallFailed{server.name, Kind::kHeads, {}, wrong};
     }
@@ -148,6 +149,7 @@ sync::Event World::ServeFetch(Node& server, Node& caller, const sync::FetchRevis
 }
 
 void World::Carry(Node& node, const sync::Effect& effect) {
+  if (CarryTrust(node, effect)) return;
   const absl::Status lost = absl::UnavailableError("no answer");
   if (const auto* hello = std::get_if<sync::CallHello>(&effect)) {
     const Digest asked = node.engine->HeadsDigest(hello->peer);
@@ -356,7 +358,7 @@ void World::SendHint(Node& from, const Watcher& to, const std::vector<LogHead>& 
       if (absl::IsFailedPrecondition(taken)) taken = absl::OkStatus();
     }
     for (const LogHead& head : hint.heads) {
-      taken.Update(node.replica->CheckHead(head));
+      taken.Update(node.replica->MeetHead(head));
     }
     if (!taken.ok()) {
       cases_.Reach(Case::kForgedHead);

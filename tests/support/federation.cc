@@ -47,7 +47,8 @@ PrivateKey SeededKey(const std::string& name) {
   return *PrivateKey::FromSeed(ToBytes(Sha256("test key " + name)));
 }
 
-TestFederation::TestFederation(std::vector<std::string> authorities, uint32_t quorum)
+TestFederation::TestFederation(std::vector<std::string> authorities, uint32_t quorum,
+                               TestLimits limits)
     : authorities_(std::move(authorities)) {
   v1::Roster roster;
   roster.set_schema_level(1);
@@ -77,6 +78,9 @@ TestFederation::TestFederation(std::vector<std::string> authorities, uint32_t qu
     authority.set_log_key_ed25519(SeededKey(name + "/log").public_key());
   }
   roster.mutable_policy()->set_quorum(quorum);
+  roster.mutable_policy()->set_late_after_s(limits.late);
+  roster.mutable_policy()->set_stale_after_s(limits.stale);
+  roster.mutable_policy()->set_expire_after_s(limits.expired);
   roster.mutable_policy()->set_rule_set(1);
   v1::Envelope envelope;
   envelope.set_payload_type(kRosterType);
@@ -101,6 +105,7 @@ Replica::Options TestFederation::OptionsFor(const std::string& participant) cons
   Replica::Options options;
   options.participant = participant;
   options.held_key = SeededKey(participant + "/held");
+  options.statement_key = SeededKey(participant + "/statement");
   for (const std::string& authority : authorities_) {
     if (ParticipantOf(authority) != participant) {
       options.peers.push_back(ParticipantOf(authority));

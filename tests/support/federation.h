@@ -18,11 +18,18 @@ namespace comity::testing {
 // The instant at which tests happen: 2024-01-01T00:00:00Z.
 inline constexpr Instant kNow{1'704'067'200'000'000};
 
+// When lists are LATE, STALE, EXPIRED, in seconds; 0: never.
+struct TestLimits {
+  uint32_t late = 0;
+  uint32_t stale = 0;
+  uint32_t expired = 0;
+};
+
 class TestFederation {
  public:
   // Authorities sorted; 2 of 3 officers each, 3 above the removal guard.
   explicit TestFederation(std::vector<std::string> authorities = {"jp-meti", "no-mfa", "us-bis"},
-                          uint32_t quorum = 1);
+                          uint32_t quorum = 1, TestLimits limits = {});
 
   const Roster& roster() const { return *roster_; }
   const std::string& roster_envelope() const { return roster_envelope_; }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "storage/base/errors.h"
 #include "storage/merkle/hash.h"
 
 namespace comity::sync {
@@ -297,13 +298,98 @@ TEST_F(EngineTest, AFullDiskHereIsNobodysFault) {
   EXPECT_EQ(Only<FetchRevisions>(Step(TimePassed{})).size(), 1u) << "tried again by itself";
 }
 
-TEST_F(EngineTest, TwoHistoriesOfOneSizeAreContested) {
+LocalCommitted ContestedLocal(uint64_t size) {
+  LocalCommitted local{kOrigin, TreeSize{size}, Head(size), {}};
+  local.contested = true;
+  return local;
+}
+
+TEST_F(EngineTest, AContestedListIsFetchedNoFurther) {
   Step(LocalCommitted{kOrigin, TreeSize{5}, Head(5), {}});
   LogHead other = Head(5);
   other.root = Sha256("another");
   Connect("jp", {other});
+  EXPECT_NE(View("jp").state, "contested") << "that needs evidence";
+  Step(ContestedLocal(5));
   EXPECT_EQ(View("jp").state, "contested");
   EXPECT_NE(View("jp").detail.find("us-bis/ccl"), std::string::npos);
+  EXPECT_TRUE(Only<FetchRevisions>(Step(Hinted{"jp", {Head(9)}})).empty());
+  EXPECT_EQ(View("jp").ahead, 0u);
+  // A new epoch ends it.
+  Origin next = kOrigin;
+  next.epoch = 2;
+  Step(LocalCommitted{next, TreeSize{2}, Head(2, next), {}});
+  EXPECT_NE(View("jp").state, "contested");
+}
+
+TEST_F(EngineTest, EvidenceIsAskedForBeforeAnythingElse) {
+  Step(TimePassed{});
+  HelloAnswered hello{"jp", Sha256("other heads"), 1, {}};
+  hello.held_equal = hello.evidence_equal = hello.statuses_equal = false;
+  auto effects = Step(hello);
+  ASSERT_FALSE(effects.empty());
+  const auto* first = std::get_if<CallStatements>(&effects[0]);
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->kind, StatementKind::kEvidence);
+  EXPECT_EQ(Only<CallStatements>(effects).size(), 2u);
+  EXPECT_TRUE(Only<CallStatements>(Step(Hinted{"jp", {}, true})).empty()) << "one at a time";
+  Step(StatementsAnswered{"jp", StatementKind::kEvidence});
+  EXPECT_EQ(Only<CallStatements>(Step(Hinted{"jp", {}, true})).size(), 1u);
+  // Evidence that proves nothing is that peer's doing.
+  effects = Step(CallFailed{
+      "jp", CallFailed::Call::kStatements, {}, absl::InvalidArgumentError("proves nothing")});
+  EXPECT_EQ(Only<Report>(effects).size(), 1u);
+  EXPECT_EQ(View("jp").refused, 1u);
+}
+
+TEST_F(EngineTest, WhoServesWhatDoesNotContinueIsAskedToProveHisLog) {
+  Step(LocalCommitted{kOrigin, TreeSize{3}, Head(3), {}});
+  Connect("jp", {Head(5)});
+  Step(RevisionsReceived{"jp", MakeBatch(3, 2)});
+  const absl::Status wrong =
+      MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_BAD_PROOF, "does not continue");
+  const auto asked = Only<CallConsistency>(Step(WriteCompleted{"jp", kOrigin, wrong}));
+  ASSERT_EQ(asked.size(), 1u);
+  EXPECT_EQ(asked[0].peer, "jp");
+  EXPECT_EQ(asked[0].target.size.value, 5u);
+  EXPECT_EQ(asked[0].size.value, 3u);
+}
+
+TEST_F(EngineTest, NobodyIsBlamedForWhatCameAfterEvidence) {
+  Step(LocalCommitted{kOrigin, TreeSize{3}, Head(3), {}});
+  Connect("jp", {Head(5)});
+  Step(RevisionsReceived{"jp", MakeBatch(3, 2)});
+  Step(ContestedLocal(3));
+  const absl::Status contested =
+      MakeError(absl::StatusCode::kFailedPrecondition, v1::REASON_CONTESTED, "contested");
+  EXPECT_TRUE(Only<Report>(Step(WriteCompleted{"jp", kOrigin, contested})).empty());
+  EXPECT_EQ(View("jp").refused, 0u);
+}
+
+TEST_F(EngineTest, AHeadThatIsReachedIsHeldAgainstWhatCame) {
+  Step(LocalCommitted{kOrigin, TreeSize{3}, Head(3), {}});
+  Connect("jp", {Head(5)});
+  Connect("no", {Head(9)});
+  const auto met = Only<MeetHead>(Step(LocalCommitted{kOrigin, TreeSize{9}, Head(9), {}}));
+  ASSERT_EQ(met.size(), 1u) << "what no shows is what is held";
+  EXPECT_EQ(met[0].peer, "jp");
+  EXPECT_TRUE(Only<MeetHead>(Step(LocalCommitted{kOrigin, TreeSize{9}, Head(9), {}})).empty());
+}
+
+TEST_F(EngineTest, APeerThatLagsAQuorumForLongIsFlagged) {
+  Connect("jp", {});
+  Step(HelloAnswered{"jp", engine_.HeadsDigest("jp"), 1, {}});
+  LocalCommitted local{kOrigin, TreeSize{5}, Head(5), {}};
+  Step(local);
+  EXPECT_EQ(View("jp").state, "behind");
+  now_ = Instant{now_.micros + 400 * kSecond};
+  Step(TimePassed{});
+  EXPECT_EQ(View("jp").state, "behind") << "few hold it yet";
+  local.common = TreeSize{5};
+  Step(local);
+  EXPECT_EQ(View("jp").state, "lagging");
+  Step(Hinted{"jp", {Head(5)}});
+  EXPECT_EQ(View("jp").state, "current");
 }
 
 TEST_F(EngineTest, ARestrictedListIsLeftOutOfTheDigestForOthers) {

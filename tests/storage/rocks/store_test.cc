@@ -146,6 +146,24 @@ TEST_P(StoreTest, KeepsTheNewestHeldStatementOfEachParticipant) {
   EXPECT_EQ(store_->ReadHeld(kNo)->size(), 1u);
 }
 
+TEST_P(StoreTest, KeepsSignedStatementsByTheirName) {
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 0, 1)).ok());
+  ASSERT_TRUE(store_->PutHeld(kUs, "no", "held").ok());
+  EXPECT_TRUE(store_->ReadStatements(StatementKind::kEvidence)->empty());
+  ASSERT_TRUE(store_->PutStatement(StatementKind::kEvidence, "aa", "one").ok());
+  ASSERT_TRUE(store_->PutStatement(StatementKind::kEvidence, "bb", "two").ok());
+  ASSERT_TRUE(store_->PutStatement(StatementKind::kStatus, "us/", "old").ok());
+  ASSERT_TRUE(store_->PutStatement(StatementKind::kStatus, "us/", "new").ok());
+  ASSERT_TRUE(store_->DropStatement(StatementKind::kEvidence, "aa").ok());
+  ASSERT_TRUE(store_->DropStatement(StatementKind::kEvidence, "none").ok());
+  Reopen();
+  EXPECT_EQ(*store_->ReadStatements(StatementKind::kEvidence),
+            (std::map<std::string, std::string>{{"bb", "two"}}));
+  EXPECT_EQ(*store_->ReadStatements(StatementKind::kStatus),
+            (std::map<std::string, std::string>{{"us/", "new"}}));
+  EXPECT_EQ(store_->ReadHeld(kUs)->size(), 1u) << "apart from what belongs to a log";
+}
+
 TEST_P(StoreTest, ReadsTimelinesAtEverySize) {
   ListCommit commit = Commit(kUs, 0, 4);
   // "a" changes at 1 and 3, "ab" at 2: no key hides behind another's prefix.
