@@ -91,6 +91,9 @@ int main(int argc, char** argv) {
     std::printf("%s: ok (participant %s, roster version %llu)\n", config_path.c_str(),
                 config->message.participant().c_str(),
                 static_cast<unsigned long long>(config->roster->version()));
+    for (const std::string& alarm : config->alarms) {
+      std::fprintf(stderr, "comityd: if no newer roster is in force: %s\n", alarm.c_str());
+    }
     return 0;
   }
   for (;;) {

@@ -144,6 +144,7 @@ int Run(int argc, char** argv) {
   AddKeyCommands(app, globals);
   AddPeerCommands(app, globals);
   AddBundleCommands(app, globals);
+  AddRosterCommands(app, globals);
   AddAdminCommands(app, globals);
   AddAuditCommands(app, globals);
   AddLabCommands(app, globals);

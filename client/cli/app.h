@@ -55,6 +55,7 @@ void AddProofCommands(CLI::App& app, Globals& globals);
 void AddRevisionCommands(CLI::App& app, Globals& globals);
 void AddChangeCommands(CLI::App& revision, Globals& globals);
 void AddSuccessionCommands(CLI::App& app, Globals& globals);
+void AddRosterCommands(CLI::App& app, Globals& globals);
 void AddStoreCommands(CLI::App& app, Globals& globals);
 void AddWatchCommands(CLI::App& app, Globals& globals);
 

@@ -78,7 +78,7 @@ absl::Status Export(Globals& globals, const std::string& made_for, const std::st
 
 absl::Status Inspect(Globals& globals, const std::string& path) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(AnyRole()));
-  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster, LoadRoster(context));
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, LoadRoster(context));
   FileSource source(path);
   COMITY_ASSIGN_OR_RETURN(const v1::BundleSummary summary,
                           CheckBundle(*roster, [&] { return source.Next(); }));

@@ -133,6 +133,8 @@ absl::Status ShowStatus(Globals& globals) {
   output.Line(absl::StrCat("Participant ", response.participant(), " of ", response.federation(),
                            ", comityd ", response.version(), ", since ", response.started_at()));
   output.Line(absl::StrCat("View digest  ", response.view_digest()));
+  output.Line(absl::StrCat("Roster       version ", response.roster_version(), ", valid to ",
+                           response.roster_valid_to()));
   for (const v1::AudienceDigest& one : response.restricted_digests()) {
     output.Line(absl::StrCat("  restricted ", one.view_digest(), " among ",
                              absl::StrJoin(one.audience(), ", ")));
@@ -140,6 +142,9 @@ absl::Status ShowStatus(Globals& globals) {
   for (const v1::Alarm& alarm : response.alarms()) {
     output.Line(
         absl::StrCat("ALARM        ", alarm.subject(), " is ", alarm.kind(), ": ", alarm.text()));
+  }
+  for (const std::string& alarm : response.roster_alarms()) {
+    output.Line(absl::StrCat("ALARM        ", alarm));
   }
   if (response.storage().state() != "ok") {
     output.Line(absl::StrCat("Storage      ", response.storage().state(), ": ",

@@ -42,7 +42,7 @@ absl::Status Generate(Globals& globals, const std::string& path, const std::stri
 // roster knows authorities, not lists: whether there is such a list only a daemon knows.
 absl::Status ShowListKey(Globals& globals, const ListName& name, uint32_t epoch) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(AnyRole()));
-  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster, LoadRoster(context));
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, LoadRoster(context));
   const v1::Authority* authority = roster->FindAuthority(name.authority);
   if (authority == nullptr) {
     std::vector<std::string> known;

@@ -9,6 +9,7 @@
 #include "client/cli/read_at.h"
 #include "storage/base/errors.h"
 #include "storage/log/held.h"
+#include "storage/log/signers.h"
 #include "storage/signing/note.h"
 
 namespace comity::cli {
@@ -41,15 +42,10 @@ absl::Status ListLists(Globals& globals, const ReadAtOptions& at) {
 // context pins; what it says must be what the daemon says.
 absl::StatusOr<std::string> VerifyHead(const Context& context, const v1::GetListResponse& list) {
   if (list.checkpoint().empty()) return "none yet";
-  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster, LoadRoster(context));
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, LoadRoster(context));
   COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(list.origin()));
-  const v1::Authority* authority = roster->FindAuthority(origin.name.authority);
-  if (authority == nullptr) {
-    return absl::DataLossError(absl::StrCat("the roster has no authority for ", list.origin()));
-  }
-  COMITY_ASSIGN_OR_RETURN(
-      const Checkpoint checkpoint,
-      VerifyCheckpointNote(list.checkpoint(), list.origin(), authority->log_key_ed25519()));
+  COMITY_ASSIGN_OR_RETURN(const Checkpoint checkpoint,
+                          VerifyLogNote(list.checkpoint(), origin, *roster));
   if (checkpoint.size == list.size() && ToHex(checkpoint.root) != list.root()) {
     return absl::DataLossError(absl::StrCat(list.list(), ": the daemon's root is not the one that ",
                                             origin.name.authority, " signed for size ",
@@ -60,7 +56,7 @@ absl::StatusOr<std::string> VerifyHead(const Context& context, const v1::GetList
 
 // Whether the participant itself said so, by the roster that the context pins.
 absl::StatusOr<std::string> CheckHeld(const Context& context, const v1::HeldRow& row) {
-  const absl::StatusOr<std::unique_ptr<Roster>> roster = LoadRoster(context);
+  const absl::StatusOr<std::shared_ptr<const Roster>> roster = LoadRoster(context);
   if (!roster.ok()) return ", not verified";
   COMITY_ASSIGN_OR_RETURN(const HeldStatement statement,
                           VerifyHeld(row.note(), row.participant(), **roster));

@@ -25,7 +25,7 @@ namespace {
 // Who answers, and by which roster the answer is verified.
 struct Asked {
   Context context;
-  std::unique_ptr<Roster> roster;
+  std::shared_ptr<const Roster> roster;
   std::unique_ptr<Connection> connection;
 };
 

@@ -56,9 +56,10 @@ std::string BasisLine(const v1::ReadBasis& basis) {
                       basis.last_exchange_at().empty()
                           ? "not compared with any peer since the daemon started"
                           : absl::StrCat("last compared with a peer ", basis.age_s(), " s ago"),
+                      basis.roster_alarm().empty() ? "" : absl::StrCat("; ALARM: ", basis.roster_alarm()),
                       basis.stopped_lists().empty()
                           ? ""
-                          : absl::StrCat("; NOT UP TO DATE, comityd must be upgraded: ",
+                          : absl::StrCat("; NOT UP TO DATE, see `comity status` for why: ",
                                          absl::StrJoin(basis.stopped_lists(), ", ")),
                       basis.backfilling_lists().empty()
                           ? ""

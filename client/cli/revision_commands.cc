@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "client/cli/app.h"
 #include "client/cli/edition_options.h"
+#include "client/cli/rebase_command.h"
 #include "client/internal/draft_file.h"
 #include "storage/base/errors.h"
 
@@ -249,6 +250,7 @@ void AddRevisionCommands(CLI::App& app, Globals& globals) {
         [&globals, path] { globals.action = [path](Globals& g) { return SubmitFile(g, *path); }; });
   }
   AddChangeCommands(*revision, globals);
+  AddRebaseCommand(*revision, globals);
   CLI::App* publish = app.add_subcommand("publish", "Draft, sign and submit an edition at once");
   auto options = AddEditionOptions(*publish);
   auto keys = std::make_shared<std::vector<std::string>>();

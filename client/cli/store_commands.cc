@@ -87,7 +87,7 @@ absl::Status VerifyRunning(Globals& globals, const std::string& list) {
 // --- A data directory whose daemon stands still.
 
 absl::StatusOr<DataDirectoryCheck> Check(const Context& context, const std::string& data_dir) {
-  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster, LoadRoster(context));
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, LoadRoster(context));
   Progress progress;
   progress.Set(absl::StrCat("Opening ", data_dir, " ..."));
   SteadyClock::time_point drawn;

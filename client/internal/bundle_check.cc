@@ -13,6 +13,7 @@
 #include "storage/log/evidence.h"
 #include "storage/log/held.h"
 #include "storage/log/participant_status.h"
+#include "storage/log/signers.h"
 #include "storage/merkle/proof.h"
 #include "storage/merkle/tiles.h"
 #include "storage/signing/note.h"
@@ -70,14 +71,8 @@ class Checker {
   absl::Status TakeHead(const std::string& payload) {
     if (!head_.ParseFromString(payload)) return Malformed("a head");
     COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(head_.origin()));
-    const v1::Authority* authority = roster_.FindAuthority(origin.name.authority);
-    if (authority == nullptr) {
-      return absl::InvalidArgumentError(
-          absl::StrCat("the roster has no authority for ", head_.origin()));
-    }
-    COMITY_ASSIGN_OR_RETURN(
-        const Checkpoint checkpoint,
-        VerifyCheckpointNote(head_.checkpoint(), head_.origin(), authority->log_key_ed25519()));
+    COMITY_ASSIGN_OR_RETURN(const Checkpoint checkpoint,
+                            VerifyLogNote(head_.checkpoint(), origin, roster_));
     if (checkpoint.size != head_.size() || ToBytes(checkpoint.root) != head_.root()) {
       return Malformed(absl::StrCat("the head of ", head_.origin(), " is not its checkpoint's"));
     }

@@ -54,6 +54,8 @@ class Connection {
   absl::StatusOr<v1::DraftFile> Draft(const v1::DraftHeader& header,
                                       const std::vector<std::string>& entries,
                                       const std::vector<v1::Change>& changes = {});
+  // All rosters after a version that the daemon knows; nothing of them is verified.
+  absl::StatusOr<std::vector<std::string>> ListRosters(uint64_t after_version);
   // `envelopes` are serialised, in the order of their leaves.
   absl::StatusOr<v1::SubmitResponse> Submit(const std::vector<std::string>& envelopes);
   // The serialised Envelope of one leaf.

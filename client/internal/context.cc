@@ -8,6 +8,7 @@
 #include "storage/identity/certificate.h"
 #include "storage/canonical/envelope.h"
 #include "storage/yaml/secret_file.h"
+#include "storage/log/roster_chain.h"
 #include "storage/yaml/strict_yaml.h"
 
 namespace comity {
@@ -62,7 +63,7 @@ absl::Status RequireRole(const Context& context, const std::vector<v1::Role>& ro
                                 "; this command needs: ", absl::StrJoin(names, " or ")));
 }
 
-absl::StatusOr<std::unique_ptr<Roster>> LoadRoster(const Context& context) {
+absl::StatusOr<std::shared_ptr<const Roster>> LoadRoster(const Context& context) {
   const v1::RosterPin& pin = context.message.roster();
   if (pin.file().empty() || pin.digest().empty()) {
     return absl::FailedPreconditionError(
@@ -72,8 +73,8 @@ absl::StatusOr<std::unique_ptr<Roster>> LoadRoster(const Context& context) {
   }
   COMITY_ASSIGN_OR_RETURN(const std::string digest_bytes, FromHex(pin.digest()));
   COMITY_ASSIGN_OR_RETURN(const Digest digest, DigestFromBytes(digest_bytes));
-  COMITY_ASSIGN_OR_RETURN(const std::string bytes, ReadFileBytes(pin.file(), kMaxEnvelopeBytes));
-  return Roster::Load(bytes, digest);
+  COMITY_ASSIGN_OR_RETURN(const std::string bytes, ReadFileBytes(pin.file(), kMaxRosterChainBytes));
+  return LoadRosterChain(bytes, digest);
 }
 
 }  // namespace comity

@@ -40,8 +40,9 @@ absl::StatusOr<Context> LoadContext(const std::string& path);
 // the daemon would.
 absl::Status RequireRole(const Context& context, const std::vector<v1::Role>& roles);
 
-// The roster that the context pins. FAILED_PRECONDITION if it names none.
-absl::StatusOr<std::unique_ptr<Roster>> LoadRoster(const Context& context);
+// The newest roster in the context's file, of which one version has the pinned digest.
+// FAILED_PRECONDITION if it names none.
+absl::StatusOr<std::shared_ptr<const Roster>> LoadRoster(const Context& context);
 
 }  // namespace comity
 

@@ -3,12 +3,16 @@
 #include <google/protobuf/util/message_differencer.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/canonical/envelope.h"
 #include "storage/identity/certificate.h"
 #include "storage/identity/spiffe.h"
+#include "storage/log/roster_chain.h"
 #include "storage/yaml/strict_yaml.h"
 
 namespace comity {
@@ -26,7 +30,10 @@ constexpr size_t kMaxCrlBytes = 16 << 20;
 
 class Loader {
  public:
-  explicit Loader(const std::string& path) : path_(path) {}
+  Loader(const std::string& path, std::shared_ptr<const Roster> newest)
+      : path_(path), newest_(std::move(newest)) {
+    config_.path = path;
+  }
 
   absl::StatusOr<Config> Load() {
     COMITY_RETURN_IF_ERROR(ReadYamlFile(path_, &config_.message));
@@ -45,6 +52,14 @@ class Loader {
  private:
   absl::Status Bad(std::string_view field, std::string_view what) const {
     return absl::InvalidArgumentError(absl::StrCat(path_, ": ", Absl(field), ": ", Absl(what)));
+  }
+
+  // What a newer roster may have changed.
+  absl::Status Unfit(std::string_view field, std::string_view what) {
+    const absl::Status status = Bad(field, what);
+    if (!lenient_) return status;
+    config_.alarms.emplace_back(status.message());
+    return absl::OkStatus();
   }
 
   absl::Status CheckRequired() const {
@@ -97,11 +112,20 @@ class Loader {
     if (!digest_bytes.ok()) return Bad("roster.digest", Std(digest_bytes.status().message()));
     const auto digest = DigestFromBytes(*digest_bytes);
     if (!digest.ok()) return Bad("roster.digest", "must be 64 hex digits");
-    COMITY_ASSIGN_OR_RETURN(const std::string bytes, ReadFileBytes(pin.file(), kMaxEnvelopeBytes));
-    auto roster = Roster::Load(bytes, *digest);
+    COMITY_ASSIGN_OR_RETURN(const std::string bytes,
+                            ReadFileBytes(pin.file(), kMaxRosterChainBytes));
+    auto roster = LoadRosterChain(bytes, *digest);
     if (!roster.ok())
       return Annotate(roster.status(), absl::StrCat(path_, ": roster.file ", pin.file()));
     config_.roster = *std::move(roster);
+    if (newest_ == nullptr) {
+      std::error_code error;
+      lenient_ =
+          std::filesystem::exists(std::filesystem::path(config_.message.data_dir()) / "db", error);
+    } else if (newest_->version() > config_.roster->version()) {
+      lenient_ = true;
+      config_.roster = newest_;
+    }
     const v1::Participant* self = config_.roster->FindParticipant(config_.message.participant());
     if (self == nullptr) {
       return Bad("participant", absl::StrCat("the roster has no participant \"",
@@ -110,8 +134,8 @@ class Loader {
     for (const v1::Node& node : self->nodes()) {
       if (node.name() == config_.message.node()) return absl::OkStatus();
     }
-    return Bad("node", absl::StrCat("the roster gives \"", self->code(), "\" no node \"",
-                                    config_.message.node(), "\""));
+    return Unfit("node", absl::StrCat("the roster gives \"", self->code(), "\" no node \"",
+                                      config_.message.node(), "\""));
   }
 
   absl::Status LoadTls() {
@@ -135,7 +159,7 @@ class Loader {
     const absl::Status chain = VerifyChain(
         config_.certificate_pem, config_.roster->FindParticipant(id->participant)->ca_bundle_pem(),
         CertificateUse::kBoth);
-    if (!chain.ok()) return Bad("tls.certificate", Std(chain.message()));
+    if (!chain.ok()) return Unfit("tls.certificate", Std(chain.message()));
     return absl::OkStatus();
   }
 
@@ -155,27 +179,38 @@ class Loader {
     return absl::OkStatus();
   }
 
+  // Of several keys of one authority the one that the roster names is taken, so that the next
+  // one can lie ready.
   absl::Status LoadLogKeys() {
+    std::map<std::string, absl::Status> unfit;
     for (const v1::LogKeyFile& entry : config_.message.log_keys()) {
-      const v1::Authority* authority = config_.roster->FindAuthority(entry.authority());
-      if (authority == nullptr) {
-        return Bad("log_keys",
-                   absl::StrCat("the roster has no authority \"", entry.authority(), "\""));
-      }
       if (ParticipantOf(entry.authority()) != config_.message.participant()) {
         return Bad("log_keys", absl::StrCat("\"", entry.authority(), "\" is not an authority of \"",
                                             config_.message.participant(), "\""));
       }
       absl::StatusOr<NamedKey> key = ReadKeyFile(entry.file());
       if (!key.ok()) return Annotate(key.status(), absl::StrCat(path_, ": log_keys"));
+      const v1::Authority* authority = config_.roster->FindAuthority(entry.authority());
+      if (authority == nullptr) {
+        COMITY_RETURN_IF_ERROR(Unfit(
+            "log_keys", absl::StrCat("the roster has no authority \"", entry.authority(), "\"")));
+        continue;
+      }
       if (key->key.public_key() != authority->log_key_ed25519()) {
-        return Bad("log_keys",
-                   absl::StrCat(entry.file(), " is not the log key that the roster names for ",
-                                entry.authority()));
+        unfit[entry.authority()].Update(
+            absl::UnknownError(absl::StrCat(entry.file(),
+                                            " is not the log key that the roster "
+                                            "names for ",
+                                            entry.authority())));
+        continue;
       }
       if (!config_.log_keys.emplace(entry.authority(), std::move(key->key)).second) {
         return Bad("log_keys", absl::StrCat("\"", entry.authority(), "\" is given twice"));
       }
+    }
+    for (const auto& [authority, why] : unfit) {
+      if (config_.log_keys.contains(authority)) continue;
+      COMITY_RETURN_IF_ERROR(Unfit("log_keys", Std(why.message())));
     }
     return absl::OkStatus();
   }
@@ -187,9 +222,9 @@ class Loader {
     const std::string& participant = config_.message.participant();
     if (key->key.public_key() !=
         config_.roster->FindParticipant(participant)->held_key().ed25519()) {
-      return Bad("held_key",
-                 absl::StrCat(config_.message.held_key(),
-                              " is not the HELD key that the roster names for ", participant));
+      return Unfit("held_key",
+                   absl::StrCat(config_.message.held_key(),
+                                " is not the HELD key that the roster names for ", participant));
     }
     config_.held_key = std::move(key->key);
     return absl::OkStatus();
@@ -222,9 +257,10 @@ class Loader {
     for (const std::string& peer : config_.message.peers()) {
       const v1::Participant* participant = config_.roster->FindParticipant(peer);
       if (participant == nullptr || peer == self || participant->nodes().empty()) {
-        return Bad(
+        COMITY_RETURN_IF_ERROR(Unfit(
             "peers",
-            absl::StrCat("\"", peer, "\" is not another participant with a daemon in the roster"));
+            absl::StrCat("\"", peer, "\" is not another participant with a daemon in the roster")));
+        continue;
       }
       config_.peers.push_back(peer);
     }
@@ -235,12 +271,16 @@ class Loader {
   }
 
   const std::string& path_;
+  const std::shared_ptr<const Roster> newest_;
+  bool lenient_ = false;
   Config config_;
 };
 
 }  // namespace
 
-absl::StatusOr<Config> LoadConfig(const std::string& path) { return Loader(path).Load(); }
+absl::StatusOr<Config> LoadConfig(const std::string& path, std::shared_ptr<const Roster> newest) {
+  return Loader(path, std::move(newest)).Load();
+}
 
 bool DiffersInCertificatesOnly(const Config& now, const Config& next) {
   v1::DaemonConfig before = now.message, after = next.message;

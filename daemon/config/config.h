@@ -27,7 +27,14 @@ struct Config {
 
   // As written, with defaults filled in and paths resolved.
   v1::DaemonConfig message;
-  std::unique_ptr<Roster> roster;
+  // The file that it was read from.
+  std::string path;
+  // The newest in roster.file, of which one version has the pinned digest; or the newer one
+  // that LoadConfig was given.
+  std::shared_ptr<const Roster> roster;
+  // Keys, certificate or peers that are not those of a newer roster: this daemon does without
+  // them, and says so.
+  std::vector<std::string> alarms;
   std::string certificate_pem;
   std::string key_pem;
   // By authority.
@@ -45,7 +52,13 @@ struct Config {
 // Reads and cross-checks everything: the YAML strictly, the roster against its pin,
 // this daemon's certificate against the roster, each log key against its authority.
 // Errors name the file and the field; nothing secret is in them.
-absl::StatusOr<Config> LoadConfig(const std::string& path);
+//
+// `newest` is a version after those in roster.file, verified and kept by this daemon; null
+// where that is not known. By a newer one, or where there is a database that may hold one,
+// what does not fit is an alarm and left out, not an error: a federation that moved on does not
+// stop a daemon from serving.
+absl::StatusOr<Config> LoadConfig(const std::string& path,
+                                  std::shared_ptr<const Roster> newest = nullptr);
 
 // Whether a daemon on `now` can take `next` up as it runs: nothing differs but its own
 // certificate and what is revoked.

@@ -78,9 +78,9 @@ SyncDriver::SyncDriver(Options options, Replica* replica)
     const v1::Participant* participant = replica_->roster().FindParticipant(name);
     const ChannelIdentity identity{options.certificate_pem, options.key_pem, name,
                                    replica_->roster().federation(), participant->ca_bundle_pem()};
-    links_[name] =
-        std::make_unique<PeerLink>(name, participant->nodes(0).endpoint(), identity, replica_,
-                                   [this](sync::Event event) { Deliver(std::move(event)); });
+    links_[name] = std::make_unique<PeerLink>(
+        name, participant->nodes(0).endpoint(), identity, replica_,
+        [this](sync::Event event) { Deliver(std::move(event)); }, options.adopt_rosters);
   }
   views_ = engine_.Peers();
 }
@@ -319,6 +319,8 @@ void SyncDriver::Carry(sync::Effect effect) {
   } else if (auto* meet = std::get_if<sync::MeetHead>(&effect)) {
     // Refused if too many writes wait: its peer shows it again.
     storage_->Run([this, head = std::move(meet->head)] { replica_->MeetHead(head).IgnoreError(); });
+  } else if (const auto* rosters = std::get_if<sync::CallRosters>(&effect)) {
+    links_.at(rosters->peer)->Rosters();
   } else if (const auto* watch = std::get_if<sync::OpenWatch>(&effect)) {
     links_.at(watch->peer)->Watch();
   } else if (const auto* close = std::get_if<sync::CloseWatch>(&effect)) {

@@ -43,6 +43,8 @@ class SyncDriver : public PeerDirectory {
     std::function<void(v1::AuditRecord)> refused;
     // For comparisons. Borrowed.
     StateIndexCache* states = nullptr;
+    // Verifies newer rosters, keeps them and has the server open anew; unset: none are taken.
+    PeerLink::AdoptRosters adopt_rosters;
   };
 
   SyncDriver(Options options, Replica* replica);

@@ -60,11 +60,12 @@ class PeerLink::Call {
 };
 
 PeerLink::PeerLink(sync::PeerName name, std::string address, const ChannelIdentity& identity,
-                   Replica* replica, Deliver deliver)
+                   Replica* replica, Deliver deliver, AdoptRosters adopt_rosters)
     : name_(std::move(name)),
       address_(std::move(address)),
       replica_(replica),
-      deliver_(std::move(deliver)) {
+      deliver_(std::move(deliver)),
+      adopt_rosters_(std::move(adopt_rosters)) {
   SetIdentity(identity);
 }
 
@@ -162,6 +163,17 @@ void PeerLink::Statements(StatementKind kind) {
   });
 }
 
+void PeerLink::Rosters() {
+  control_.Post([this] {
+    const absl::Status status = CallRosters();
+    if (status.ok()) {
+      deliver_(sync::RostersTaken{name_});
+    } else {
+      deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kRosters, {}, status});
+    }
+  });
+}
+
 void PeerLink::Consistency(const LogHead& target, TreeSize size) {
   control_.Post([this, target, size] {
     const absl::Status status = CallConsistency(target, size);
@@ -171,6 +183,29 @@ void PeerLink::Consistency(const LogHead& target, TreeSize size) {
       deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kConsistency, {}, status});
     }
   });
+}
+
+absl::Status PeerLink::CallRosters() {
+  if (!adopt_rosters_) return absl::UnavailableError("rosters are not taken here");
+  std::vector<std::string> rosters;
+  v1::FetchRostersRequest request;
+  request.set_after_version(replica_->roster().version());
+  for (;;) {
+    Call call(this);
+    call.Deadline(kHeadsDeadline);
+    v1::FetchRostersResponse response;
+    COMITY_RETURN_IF_ERROR(
+        call.End(Control()->FetchRosters(call.context(), request, &response)));
+    for (std::string& one : *response.mutable_rosters()) rosters.push_back(std::move(one));
+    if (rosters.size() > kMaxRosterSteps) return Malformed("endless rosters");
+    // What a page at a time costs stays bounded: each is verified and kept before the next.
+    if (!rosters.empty()) COMITY_RETURN_IF_ERROR(adopt_rosters_(rosters));
+    if (!response.more()) break;
+    if (response.rosters().empty()) return Malformed("endless rosters");
+    request.set_after_version(request.after_version() + rosters.size());
+    rosters.clear();
+  }
+  return absl::OkStatus();
 }
 
 void PeerLink::Watch() {

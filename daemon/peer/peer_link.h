@@ -9,6 +9,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 #include "client/transport/channel.h"
 #include "comity/v1/sync_service.grpc.pb.h"
@@ -24,11 +25,13 @@ namespace comity {
 class PeerLink {
  public:
   using Deliver = std::function<void(sync::Event)>;
+  // Verifies newer rosters and keeps them.
+  using AdoptRosters = std::function<absl::Status(const std::vector<std::string>&)>;
 
   // `deliver` may be called on any of the link's threads until Stop returns. Borrows
   // the replica, which checks the heads and learns what the peer holds of its own.
   PeerLink(sync::PeerName name, std::string address, const ChannelIdentity& identity,
-           Replica* replica, Deliver deliver);
+           Replica* replica, Deliver deliver, AdoptRosters adopt_rosters);
   ~PeerLink() { Stop(); }
 
   void Hello(const Digest& heads_digest);
@@ -38,6 +41,7 @@ class PeerLink {
   void Statements(StatementKind kind);
   // Asks what the peer's log of `target` was at `size`, and takes the answer in.
   void Consistency(const LogHead& target, TreeSize size);
+  void Rosters();
   void Watch();
   // Ends the watch that is open, if one is.
   void CloseWatch();
@@ -69,6 +73,7 @@ class PeerLink {
   absl::Status TakeHeld(const google::protobuf::RepeatedPtrField<v1::HeldStatement>& statements);
   absl::Status CallFetch(const sync::FetchRevisions& fetch, sync::Batch* batch);
   absl::Status CallSnapshot(const sync::FetchRevisions& fetch, SnapshotPage* page);
+  absl::Status CallRosters();
   absl::Status RunWatch();
   // Reads a head, verifies its checkpoint and holds it against what is held here.
   absl::StatusOr<LogHead> CheckedHead(const v1::Head& message) const;
@@ -77,6 +82,7 @@ class PeerLink {
   const std::string address_;
   Replica* const replica_;
   const Deliver deliver_;
+  const AdoptRosters adopt_rosters_;
   struct Connection {
     std::shared_ptr<grpc::Channel> channel;
     std::shared_ptr<v1::SyncService::Stub> stub;

@@ -33,6 +33,7 @@
 #include "daemon/service/proof_service.h"
 #include "daemon/service/publish_service.h"
 #include "daemon/service/query_service.h"
+#include "daemon/service/roster_desk.h"
 #include "daemon/service/status_service.h"
 #include "daemon/service/sync_service.h"
 #include "daemon/service/watch_hub.h"
@@ -41,6 +42,7 @@
 #include "storage/base/version.h"
 #include "storage/lists/audit_log.h"
 #include "storage/lists/replica.h"
+#include "storage/lists/roster_store.h"
 #include "storage/rocks/rocks_store.h"
 
 namespace comity {
@@ -92,7 +94,7 @@ class RunningServer : public Server {
   }
 
   absl::Status Init() {
-    const v1::DaemonConfig& m = config_.message;
+    const v1::DaemonConfig m = config_.message;
     RocksOptions options;
     options.directory = (std::filesystem::path(m.data_dir()) / "db").string();
     options.anchor_directory = m.data_dir();
@@ -100,6 +102,7 @@ class RunningServer : public Server {
     options.free_bytes = [directory = m.data_dir()] { return FreeBytes(directory); };
     reserve_bytes_ = options.reserve_bytes;
     COMITY_RETURN_IF_ERROR(OpenStore(std::move(options)));
+    COMITY_RETURN_IF_ERROR(OpenRoster());
     COMITY_RETURN_IF_ERROR(OpenAudit());
     COMITY_ASSIGN_OR_RETURN(const Frontier missing, store_->Missing());
     for (const auto& [origin, head] : missing.heads) {
@@ -131,8 +134,11 @@ class RunningServer : public Server {
 
   std::string address() const override { return address_; }
 
-  absl::StatusOr<bool> Reload(const Config& next) override {
-    if (read_only_ || !DiffersInCertificatesOnly(config_, next)) return false;
+  absl::StatusOr<bool> Reload(const Config& file) override {
+    if (read_only_ || roster_desk_->HasNewer()) return false;
+    // The file knows its own roster only; this daemon may be further.
+    COMITY_ASSIGN_OR_RETURN(const Config next, LoadConfig(file.path, config_.roster));
+    if (!DiffersInCertificatesOnly(config_, next)) return false;
     // On a full disk too: nobody whose certificate was taken back stays because of it.
     LogIfFailed(audit_->Write(
         audit_->Make("daemon.reload", config_.message.node(),
@@ -179,6 +185,19 @@ class RunningServer : public Server {
   static absl::Status UnlessFull(const absl::Status& status) {
     if (!absl::IsResourceExhausted(status)) return status;
     LogIfFailed(status);
+    return absl::OkStatus();
+  }
+
+  // Finds the newest roster, and the keys and peers that it names.
+  absl::Status OpenRoster() {
+    COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> newest,
+                            OpenRosters(config_.roster, store_.get()));
+    COMITY_ASSIGN_OR_RETURN(config_, LoadConfig(std::string(config_.path), newest));
+    roster_desk_ =
+        std::make_unique<RosterDesk>(config_.roster, config_.message.participant(), config_.alarms,
+                                     store_.get(), &clock_, [] { kill(getpid(), SIGHUP); });
+    spdlog::info("roster version {} ({}) is in force", newest->version(), ToHex(newest->digest()));
+    for (const std::string& alarm : roster_desk_->Alarms()) spdlog::error("roster: {}", alarm);
     return absl::OkStatus();
   }
 
@@ -231,6 +250,9 @@ class RunningServer : public Server {
     options.store = store_.get();
     options.states = states_.get();
     options.refused = [this](v1::AuditRecord record) { audit_->Refused(std::move(record)); };
+    options.adopt_rosters = [this](const std::vector<std::string>& rosters) {
+      return roster_desk_->Adopt(rosters);
+    };
     return options;
   }
 
@@ -241,8 +263,8 @@ class RunningServer : public Server {
     publish_pool_ = std::make_unique<WorkerPool>(kPublishThreads, kMaxQueuedPublications);
     publish_ =
         std::make_unique<PublishServiceImpl>(replica_.get(), publish_pool_.get(), audit_.get());
-    admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), pool_.get(),
-                                                audit_.get());
+    admin_ = std::make_unique<AdminServiceImpl>(replica_.get(), driver_.get(), roster_desk_.get(),
+                                                pool_.get(), audit_.get());
     audit_service_ = std::make_unique<AuditServiceImpl>(store_.get());
     bundle_ = std::make_unique<BundleServiceImpl>(participant, replica_.get());
     query_ = std::make_unique<QueryServiceImpl>(replica_.get(), pool_.get());
@@ -252,7 +274,8 @@ class RunningServer : public Server {
         participant, replica_.get(), &hub_, states_.get(),
         [this](const std::string& caller) { driver_->OnKnock(caller); }, pool_.get());
     status_ = std::make_unique<StatusServiceImpl>(
-        participant, replica_.get(), driver_.get(), [this] { return StorageNow(); }, pool_.get());
+        participant, replica_.get(), driver_.get(), [this] { return StorageNow(); },
+        roster_desk_.get(), pool_.get());
     COMITY_ASSIGN_OR_RETURN(AccessPolicy policy, AccessPolicy::Default());
     gate_ = std::make_shared<Gate>(config_.roster.get(), std::move(policy), &clock_, audit_.get());
     gate_->SetRevoked(config_.revoked);
@@ -350,6 +373,7 @@ class RunningServer : public Server {
   uint64_t reserve_bytes_ = 0;
   bool read_only_ = false;
   std::unique_ptr<RocksStore> store_;
+  std::unique_ptr<RosterDesk> roster_desk_;
   std::unique_ptr<AuditTrail> audit_;
   std::unique_ptr<Replica> replica_;
   std::unique_ptr<StateIndexCache> states_;

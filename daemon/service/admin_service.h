@@ -4,6 +4,7 @@
 
 #include "comity/v1/admin_service.grpc.pb.h"
 #include "daemon/access/audit_trail.h"
+#include "daemon/service/roster_desk.h"
 #include "daemon/sync/peer_view.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/lists/replica.h"
@@ -14,9 +15,13 @@ namespace comity {
 // without an audit trail nothing is recorded.
 class AdminServiceImpl final : public v1::AdminService::CallbackService {
  public:
-  AdminServiceImpl(Replica* replica, PeerDirectory* peers, WorkerPool* pool,
+  AdminServiceImpl(Replica* replica, PeerDirectory* peers, RosterDesk* rosters, WorkerPool* pool,
                    AuditTrail* audit = nullptr)
-      : replica_(replica), peers_(peers), pool_(pool), audit_(audit) {}
+      : replica_(replica), peers_(peers), rosters_(rosters), pool_(pool), audit_(audit) {}
+
+  grpc::ServerUnaryReactor* SubmitRoster(grpc::CallbackServerContext* context,
+                                         const v1::SubmitRosterRequest* request,
+                                         v1::SubmitRosterResponse* response) override;
 
   grpc::ServerUnaryReactor* ReleaseSigning(grpc::CallbackServerContext* context,
                                            const v1::ReleaseSigningRequest* request,
@@ -35,6 +40,7 @@ class AdminServiceImpl final : public v1::AdminService::CallbackService {
 
   Replica* const replica_;
   PeerDirectory* const peers_;
+  RosterDesk* const rosters_;
   WorkerPool* const pool_;
   AuditTrail* const audit_;
 };

@@ -2,6 +2,7 @@
 
 #include "daemon/service/reactors.h"
 #include "storage/base/errors.h"
+#include "storage/log/roster_chain.h"
 
 namespace comity {
 
@@ -31,9 +32,11 @@ grpc::ServerWriteReactor<v1::GetEntryProofResponse>* ProofServiceImpl::GetEntryP
   using Chunks = absl::StatusOr<std::vector<v1::GetEntryProofResponse>>;
   return StreamWriter<v1::GetEntryProofResponse>::Start(
       context, *pool_, [this, request]() -> Chunks {
-        COMITY_ASSIGN_OR_RETURN(
-            const std::string proof,
-            replica_->snapshot()->GetEntryProof(*request, replica_->roster().envelope()));
+        bool more = false;
+        const std::vector<std::string> rosters =
+            RostersAfter(replica_->roster(), 0, kMaxRosterChainBytes, &more);
+        COMITY_ASSIGN_OR_RETURN(const std::string proof,
+                                replica_->snapshot()->GetEntryProof(*request, rosters));
         return ToChunks<v1::GetEntryProofResponse>(proof);
       });
 }

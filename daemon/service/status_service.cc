@@ -9,16 +9,19 @@
 #include "storage/base/errors.h"
 #include "storage/base/version.h"
 #include "storage/log/evidence_row.h"
+#include "storage/log/roster_chain.h"
 
 namespace comity {
 
 StatusServiceImpl::StatusServiceImpl(std::string participant, const Replica* replica,
                                      PeerDirectory* peers,
-                                     std::function<v1::StorageStatus()> storage, WorkerPool* pool)
+                                     std::function<v1::StorageStatus()> storage,
+                                     const RosterDesk* rosters, WorkerPool* pool)
     : participant_(std::move(participant)),
       replica_(replica),
       peers_(peers),
       storage_(std::move(storage)),
+      rosters_(rosters),
       pool_(pool),
       started_at_(replica->clock().Now()),
       verification_(&replica->store(), &replica->roster()) {}
@@ -64,6 +67,11 @@ absl::StatusOr<v1::GetStatusResponse> StatusServiceImpl::MakeStatus() const {
   status.set_federation(replica_->roster().federation());
   status.set_version(kVersion);
   status.set_roster_version(replica_->roster().version());
+  status.set_roster_digest(ToHex(replica_->roster().digest()));
+  status.set_roster_valid_to(FormatInstant({replica_->roster().message().valid_to()}));
+  if (rosters_ != nullptr) {
+    for (std::string& alarm : rosters_->Alarms()) status.add_roster_alarms(std::move(alarm));
+  }
   status.set_frontier_token(held->frontier().Token());
   status.set_frontier_digest(ToHex(held->frontier().FrontierDigest()));
   status.set_view_digest(ToHex(held->view_digest()));
@@ -130,6 +138,22 @@ grpc::ServerUnaryReactor* StatusServiceImpl::GetStatus(grpc::CallbackServerConte
                                                        const v1::GetStatusRequest*,
                                                        v1::GetStatusResponse* response) {
   return Unary(context, *pool_, response, [this] { return MakeStatus(); });
+}
+
+grpc::ServerUnaryReactor* StatusServiceImpl::ListRosters(grpc::CallbackServerContext* context,
+                                                         const v1::ListRostersRequest* request,
+                                                         v1::ListRostersResponse* response) {
+  return Unary(
+      context, *pool_, response, [this, request]() -> absl::StatusOr<v1::ListRostersResponse> {
+        v1::ListRostersResponse rosters;
+        bool more = false;
+        for (std::string& one :
+             RostersAfter(replica_->roster(), request->after_version(), kMaxRosterBytes, &more)) {
+          rosters.add_rosters(std::move(one));
+        }
+        rosters.set_more(more);
+        return rosters;
+      });
 }
 
 grpc::ServerUnaryReactor* StatusServiceImpl::ListPeers(grpc::CallbackServerContext* context,

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "comity/v1/status_service.grpc.pb.h"
+#include "daemon/service/roster_desk.h"
 #include "daemon/service/verification.h"
 #include "daemon/sync/peer_view.h"
 #include "daemon/threads/worker_pool.h"
@@ -17,11 +18,15 @@ namespace comity {
 class StatusServiceImpl final : public v1::StatusService::CallbackService {
  public:
   StatusServiceImpl(std::string participant, const Replica* replica, PeerDirectory* peers,
-                    std::function<v1::StorageStatus()> storage, WorkerPool* pool);
+                    std::function<v1::StorageStatus()> storage, const RosterDesk* rosters,
+                    WorkerPool* pool);
 
   grpc::ServerUnaryReactor* GetStatus(grpc::CallbackServerContext* context,
                                       const v1::GetStatusRequest* request,
                                       v1::GetStatusResponse* response) override;
+  grpc::ServerUnaryReactor* ListRosters(grpc::CallbackServerContext* context,
+                                        const v1::ListRostersRequest* request,
+                                        v1::ListRostersResponse* response) override;
   grpc::ServerUnaryReactor* ListPeers(grpc::CallbackServerContext* context,
                                       const v1::ListPeersRequest* request,
                                       v1::ListPeersResponse* response) override;
@@ -52,6 +57,7 @@ class StatusServiceImpl final : public v1::StatusService::CallbackService {
   const Replica* const replica_;
   PeerDirectory* const peers_;
   const std::function<v1::StorageStatus()> storage_;
+  const RosterDesk* const rosters_;
   WorkerPool* const pool_;
   const Instant started_at_;
   Verification verification_;

@@ -33,6 +33,9 @@ class SyncServiceImpl final : public v1::SyncService::CallbackService {
   grpc::ServerUnaryReactor* Heads(grpc::CallbackServerContext* context,
                                   const v1::HeadsRequest* request,
                                   v1::HeadsResponse* response) override;
+  grpc::ServerUnaryReactor* FetchRosters(grpc::CallbackServerContext* context,
+                                         const v1::FetchRostersRequest* request,
+                                         v1::FetchRostersResponse* response) override;
   grpc::ServerUnaryReactor* ExchangeHeld(grpc::CallbackServerContext* context,
                                          const v1::ExchangeHeldRequest* request,
                                          v1::ExchangeHeldResponse* response) override;

@@ -147,10 +147,7 @@ void Engine::On(const HelloAnswered& event) {
   if ((event.roster_version != options_.roster_version ||
        event.roster_digest != options_.roster_digest) &&
       !Planted(Bug::kIgnoreRosterInHello)) {
-    Disconnect(*peer, absl::FailedPreconditionError(absl::StrCat(
-                          "it has roster version ", event.roster_version, ", this daemon has ",
-                          options_.roster_version, ": give both the same roster")));
-    peer->refused_by_policy = true;
+    MeetOtherRoster(event, *peer);
     return;
   }
   // After a break its heads are learnt anew: it may have lost what it had.
@@ -289,6 +286,15 @@ void Engine::On(const CallFailed& event) {
       }
       if (IsRefusal(event.status)) {
         ++peer->refused;
+        effects_.push_back(Report{event.peer, {}, event.status});
+      }
+      Disconnect(*peer, event.status);
+      return;
+    case CallFailed::Call::kRosters:
+      rosters_from_.reset();
+      if (IsRefusal(event.status)) {
+        ++peer->refused;
+        peer->refused_by_policy = true;
         effects_.push_back(Report{event.peer, {}, event.status});
       }
       Disconnect(*peer, event.status);

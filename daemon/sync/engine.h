@@ -13,7 +13,10 @@
 //     LocalCommitted goes in only after the write is durable.
 //  5. Send TimePassed at NextDeadline() or later.
 //
-// How it works: a peer is greeted with Hello; equal digests of the heads and of the HELD
+// How it works: a peer is greeted with Hello. If its roster is newer, its rosters are asked for
+// first, of one peer at a time, and the embedder starts a new engine under them; one with an
+// older roster asks for ours and is left alone until then; another roster of the same version
+// is refused. Under equal rosters equal digests of the heads and of the HELD
 // statements end the exchange. Otherwise its heads, or statements, are asked for. Hints
 // from a Watch keep them current, and a jittered Hello now and then finds what hints lost.
 //
@@ -186,6 +189,7 @@ class Engine {
   void On(const Hinted& event);
   void On(const WatchEnded& event);
   void On(const RevisionsReceived& event);
+  void On(const RostersTaken& event);
   void On(const CallFailed& event);
   void On(const WriteCompleted& event);
   void On(const TimePassed&) {}
@@ -193,6 +197,9 @@ class Engine {
 
   // Starts whatever is due: greetings, watches, fetches.
   void Schedule();
+  // --- engine_roster.cc ---
+  // What to do with a peer whose roster is another one.
+  void MeetOtherRoster(const HelloAnswered& event, Peer& peer);
   // --- engine_fetch.cc ---
   void ScheduleFetches();
   // Asks for the next range of `work`, if it lacks one that somebody can serve.
@@ -257,6 +264,8 @@ class Engine {
   std::set<Origin> backfilling_;
   // By origin and lane, then first leaf or part.
   std::map<Work, std::map<uint64_t, Range>> fetches_;
+  // Who was asked for newer rosters.
+  std::optional<PeerName> rosters_from_;
   // Nothing is fetched before: this daemon could not store what came.
   Instant storage_retry_;
   std::string storage_failure_;

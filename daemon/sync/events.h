@@ -117,9 +117,13 @@ struct RevisionsReceived {
   PeerName peer;
   std::shared_ptr<const Batch> batch;
 };
+// The peer's newer rosters were verified and kept: the embedder starts anew under them.
+struct RostersTaken {
+  PeerName peer;
+};
 // A call that got no answer, or a wrong one.
 struct CallFailed {
-  enum class Call { kHello, kHeads, kHeld, kFetch, kStatements, kConsistency };
+  enum class Call { kHello, kHeads, kHeld, kFetch, kStatements, kConsistency, kRosters };
   PeerName peer;
   Call call = Call::kHello;
   // For kFetch.
@@ -145,7 +149,7 @@ struct Knocked {
 using Event = std::variant<LocalCommitted, PeerPaused, HelloAnswered, HeadsAnswered, HeldAnswered,
                            WatchOpened, Hinted, WatchEnded, RevisionsReceived, CallFailed,
                            WriteCompleted, TimePassed, Knocked, StatementsAnswered,
-                           ConsistencyAnswered>;
+                           ConsistencyAnswered, RostersTaken>;
 
 // --- Effects: what to do. Each call is answered by exactly one event. ---
 
@@ -175,6 +179,10 @@ struct CallConsistency {
 struct MeetHead {
   PeerName peer;
   LogHead head;
+};
+// Ask for the rosters after this daemon's, verify and keep them; then RostersTaken.
+struct CallRosters {
+  PeerName peer;
 };
 // Answered by WatchOpened and any number of Hinted, then WatchEnded; or WatchEnded alone.
 struct OpenWatch {
@@ -208,7 +216,7 @@ struct Report {
 };
 
 using Effect = std::variant<CallHello, CallHeads, CallHeld, OpenWatch, CloseWatch, FetchRevisions,
-                            Persist, Report, CallStatements, CallConsistency, MeetHead>;
+                            Persist, Report, CallStatements, CallConsistency, MeetHead, CallRosters>;
 
 }  // namespace comity::sync
 

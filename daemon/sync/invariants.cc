@@ -50,6 +50,10 @@ void EngineInvariants::Check(const Engine& engine) {
     Require(!peer.connected || !peer.refused_by_policy, "a refusing peer is not connected");
     Require(!peer.connected || !peer.paused, "a paused peer is not connected");
   }
+  if (engine.rosters_from_.has_value()) {
+    const auto peer = engine.peers_.find(*engine.rosters_from_);
+    Require(peer != engine.peers_.end(), "rosters are asked of a peer");
+  }
 }
 
 void EngineInvariants::CheckHead(TreeSize head, TreeSize held) {

@@ -17,7 +17,10 @@ struct WireVersions {
 // Since when FetchSnapshot may be called.
 inline constexpr uint32_t kWireSnapshots = 2;
 
-inline constexpr WireVersions kWireVersions{1, kWireSnapshots};
+// Since when FetchRosters may be called.
+inline constexpr uint32_t kWireRosters = 3;
+
+inline constexpr WireVersions kWireVersions{1, kWireRosters};
 
 // The newest that both speak: both ends of a Hello compute it, and the answer names it.
 // INVALID_ARGUMENT if `theirs` is no range; FAILED_PRECONDITION says which of the two to

@@ -15,9 +15,9 @@
 #include "storage/lists/state_descent.h"
 #include "storage/lists/state_wire.h"
 #include "storage/lists/timeline.h"
+#include "storage/log/signers.h"
 #include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
-#include "storage/signing/threshold.h"
 
 namespace comity {
 namespace {
@@ -83,24 +83,14 @@ absl::StatusOr<v1::Revision> VerifyLast(const v1::Envelope& envelope, const Orig
   if (envelope.payload_type() != kRevisionType) return Bad("its last leaf is no revision", name);
   COMITY_RETURN_IF_ERROR(
       Annotate(ParseStrictLevel(envelope.payload(), schema_level, &revision), name));
-  const v1::Authority* authority = roster.FindAuthority(origin.name.authority);
-  if (authority == nullptr || revision.origin() != origin.ToString() ||
-      revision.index() != size.value - 1) {
+  if (revision.origin() != origin.ToString() || revision.index() != size.value - 1) {
     return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
                      absl::StrCat(name, ": the last leaf of the snapshot belongs elsewhere"), name);
   }
-  if (revision.roster_version() != roster.version() ||
-      revision.roster_digest() != ToBytes(roster.digest())) {
-    return MakeError(
-        absl::StatusCode::kFailedPrecondition, v1::REASON_WRONG_ROSTER,
-        absl::StrCat(name, ": the snapshot's last leaf is signed under roster version ",
-                     revision.roster_version()),
-        name);
-  }
-  const uint32_t threshold = revision.guard() == v1::GUARD_BULK_REMOVAL
-                                 ? authority->guard_threshold()
-                                 : authority->officers().threshold();
-  COMITY_RETURN_IF_ERROR(VerifyThreshold(authority->officers(), threshold, envelope, name));
+  COMITY_ASSIGN_OR_RETURN(const Roster* named, NamedRoster(roster, revision.roster_version(),
+                                                           revision.roster_digest(), origin));
+  COMITY_RETURN_IF_ERROR(VerifyOfficers(roster, *named, origin, revision.index(),
+                                        revision.guard() == v1::GUARD_BULK_REMOVAL, envelope));
   return revision;
 }
 

@@ -9,6 +9,8 @@
 #include "storage/canonical/strict.h"
 #include "storage/lists/list_batch.h"
 #include "storage/lists/state_tree.h"
+#include "storage/log/roster_chain.h"
+#include "storage/log/signers.h"
 #include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
 #include "storage/signing/threshold.h"
@@ -52,20 +54,16 @@ absl::Status VerifyRevision(const v1::ProvenRevision& proven, const Roster& rost
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(proven.envelope()));
   if (envelope.payload_type() != kRevisionType) return Refused("it is not a revision");
   COMITY_RETURN_IF_ERROR(ParseStrictLevel(envelope.payload(), kSchemaLevel, revision));
-  const v1::Authority& authority = *roster.FindAuthority(at.origin.name.authority);
-  const uint32_t threshold = revision->guard() == v1::GUARD_BULK_REMOVAL
-                                 ? authority.guard_threshold()
-                                 : authority.officers().threshold();
-  COMITY_RETURN_IF_ERROR(
-      VerifyThreshold(authority.officers(), threshold, envelope, at.origin.name.ToString()));
-  *officers = SignersOf(authority.officers(), envelope);
-  if (revision->origin() != at.checkpoint.origin || revision->index() != proven.index()) {
-    return Refused(absl::StrCat("it is leaf ", revision->index(), " of ", revision->origin()));
-  }
-  if (revision->roster_version() != roster.version() ||
-      revision->roster_digest() != ToBytes(roster.digest())) {
+  const Roster* named = roster.FindVersion(revision->roster_version());
+  if (named == nullptr || revision->roster_digest() != ToBytes(named->digest())) {
     return Refused(absl::StrCat("it was signed under roster version ", revision->roster_version(),
                                 ", which is not in the file"));
+  }
+  COMITY_RETURN_IF_ERROR(VerifyOfficers(roster, *named, at.origin, revision->index(),
+                                        revision->guard() == v1::GUARD_BULK_REMOVAL, envelope));
+  *officers = SignersOf(named->FindAuthority(at.origin.name.authority)->officers(), envelope);
+  if (revision->origin() != at.checkpoint.origin || revision->index() != proven.index()) {
+    return Refused(absl::StrCat("it is leaf ", revision->index(), " of ", revision->origin()));
   }
   COMITY_ASSIGN_OR_RETURN(const std::vector<Digest> hashes, DigestsOf(proven.hashes()));
   return VerifyInclusion(EnvelopeLeafHash(envelope.payload_type(), envelope.payload()),
@@ -140,12 +138,8 @@ absl::StatusOr<v1::EntryProof> ParseEntryProof(std::string_view file) {
   COMITY_RETURN_IF_ERROR(Annotate(ParseStrict(file.substr(kMagic.size()), &proof),
                                   "the proof is damaged and cannot be read"));
   // What each holds is verified; how many there are is the file's form.
-  if (proof.rosters_size() != 1) {
-    return absl::InvalidArgumentError(absl::StrCat("the proof holds ", proof.rosters_size(),
-                                                   " roster versions, this comity ",
-                                                   "reads proofs with one: use a newer one"));
-  }
-  if (proof.revisions().empty() || proof.revisions_size() > 2 || !proof.has_state()) {
+  if (proof.rosters().empty() || proof.revisions().empty() || proof.revisions_size() > 2 ||
+      !proof.has_state()) {
     return absl::InvalidArgumentError("the proof is damaged: a part of it is missing");
   }
   return proof;
@@ -162,11 +156,14 @@ const Version* VersionToShow(const Timeline& timeline) {
 
 absl::StatusOr<ProvenEntry> VerifyEntryProof(const v1::EntryProof& proof,
                                              const Digest& roster_pin) {
-  if (proof.rosters_size() != 1 || proof.revisions().empty() || proof.revisions_size() > 2) {
+  if (proof.rosters().empty() || proof.revisions().empty() || proof.revisions_size() > 2) {
     return Refused("a part of the proof is missing");
   }
-  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster,
-                          Roster::Load(proof.rosters(0), roster_pin));
+  // The chain is as a file of it would be.
+  v1::RosterChain chain;
+  *chain.mutable_rosters() = proof.rosters();
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster,
+                          LoadRosterChain(chain.SerializeAsString(), roster_pin));
   ProvenEntry proven;
   proven.roster_version = roster->version();
   proven.roster_digest = roster->digest();

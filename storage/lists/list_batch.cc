@@ -15,8 +15,8 @@
 #include "storage/lists/entry_check.h"
 #include "storage/log/held.h"
 #include "storage/lists/succession.h"
+#include "storage/log/signers.h"
 #include "storage/merkle/hash.h"
-#include "storage/signing/threshold.h"
 
 namespace comity {
 namespace {
@@ -93,16 +93,18 @@ ListBatch::ListBatch(const Roster* roster, const Store* store, Origin origin,
     : roster_(roster),
       store_(store),
       origin_(std::move(origin)),
-      authority_(roster->FindAuthority(origin_.name.authority)),
       schema_level_(schema_level),
       state_(std::move(state)) {
+  for (const Roster* one = roster_; one != nullptr && !authority_known_; one = one->previous()) {
+    authority_known_ = one->FindAuthority(origin_.name.authority) != nullptr;
+  }
   commit_.origin = origin_;
   commit_.first = LeafIndex{size()};
 }
 
 absl::Status ListBatch::CheckPlace(std::string_view origin, uint64_t index) const {
   const std::string name = origin_.ToString();
-  if (authority_ == nullptr) {
+  if (!authority_known_) {
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
                      absl::StrCat("the roster has no authority ", origin_.name.authority), name);
   }
@@ -132,16 +134,16 @@ absl::Status ListBatch::CheckPlace(std::string_view origin, uint64_t index) cons
   return absl::OkStatus();
 }
 
-absl::Status ListBatch::CheckRoster(uint64_t version, std::string_view digest) const {
-  if (Planted(Bug::kSkipRosterCheck)) return absl::OkStatus();
-  if (version == roster_->version() && digest == ToBytes(roster_->digest())) {
-    return absl::OkStatus();
-  }
+absl::StatusOr<const Roster*> ListBatch::FindRoster(uint64_t version,
+                                                    std::string_view digest) const {
+  if (Planted(Bug::kSkipRosterCheck)) return roster_;
+  COMITY_ASSIGN_OR_RETURN(const Roster* named, NamedRoster(*roster_, version, digest, origin_));
+  if (!state_.has_value() || version >= state_->roster_version) return named;
   return MakeError(
       StatusCode::kFailedPrecondition, v1::REASON_WRONG_ROSTER,
-      absl::StrCat(origin_.name.ToString(), ": signed under roster version ", version, " (",
-                   ToHex(digest.substr(0, 8)), "...), this daemon has version ", roster_->version(),
-                   " (", ToHex(roster_->digest()).substr(0, 16), "...)"),
+      absl::StrCat(origin_.name.ToString(), ": leaf ", size(), " is signed under roster version ",
+                   version, ", the leaf before it under version ", state_->roster_version,
+                   ": it does not step back"),
       origin_.ToString());
 }
 
@@ -155,7 +157,7 @@ absl::Status ListBatch::CheckInstant(int64_t published_at) const {
       origin_.ToString());
 }
 
-absl::Status ListBatch::CheckGenesis(const v1::Genesis& genesis) const {
+absl::Status ListBatch::CheckGenesis(const v1::Genesis& genesis, const Roster& roster) const {
   const auto bad = [&](std::string_view what) {
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_BAD_CHANGE,
                      absl::StrCat(origin_.name.ToString(), ": genesis: ", Absl(what)),
@@ -182,7 +184,7 @@ absl::Status ListBatch::CheckGenesis(const v1::Genesis& genesis) const {
     }
   }
   for (int i = 0; i < genesis.audience_size(); ++i) {
-    if (roster_->FindParticipant(genesis.audience(i)) == nullptr) {
+    if (roster.FindParticipant(genesis.audience(i)) == nullptr) {
       return bad(absl::StrCat("\"", genesis.audience(i), "\" is not a participant"));
     }
     if (i > 0 && genesis.audience(i - 1) >= genesis.audience(i)) return bad("audience must ascend");
@@ -289,9 +291,9 @@ absl::StatusOr<uint64_t> ListBatch::CountTaken(const v1::Revision& revision) con
   return effect.taken;
 }
 
-bool ListBatch::NeedsGuard(uint64_t taken) const {
+bool ListBatch::NeedsGuard(uint64_t taken, const Roster& roster) const {
   const uint64_t live = state_.has_value() ? state_->live_entries : 0;
-  return taken * 1000 > live * roster_->RemovalGuardPerMille();
+  return taken * 1000 > live * roster.RemovalGuardPerMille();
 }
 
 Digest ListBatch::ApplyToTree(Effect& effect) const {
@@ -316,7 +318,10 @@ absl::Status ListBatch::AppendProven(std::string_view envelope_bytes) {
   if (!state_.has_value()) return Append(envelope_bytes);
   if (state_->stop.has_value()) return AppendOpaque(envelope_bytes, "");
   absl::Status taken = Append(envelope_bytes);
-  if (ReasonOf(taken) != v1::REASON_UNSUPPORTED_LEVEL) return taken;
+  if (ReasonOf(taken) != v1::REASON_UNSUPPORTED_LEVEL &&
+      ReasonOf(taken) != v1::REASON_KEY_REVOKED) {
+    return taken;
+  }
   return AppendOpaque(envelope_bytes, absl::StrCat("leaf ", size(), ": ", taken.message()));
 }
 
@@ -334,7 +339,8 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
     COMITY_RETURN_IF_ERROR(
         Annotate(ParseStrictLevel(envelope.payload(), schema_level_, &genesis), name));
     COMITY_RETURN_IF_ERROR(CheckPlace(genesis.origin(), 0));
-    COMITY_RETURN_IF_ERROR(CheckRoster(genesis.roster_version(), genesis.roster_digest()));
+    COMITY_ASSIGN_OR_RETURN(const Roster* named,
+                            FindRoster(genesis.roster_version(), genesis.roster_digest()));
     const bool succession = envelope.payload_type() == kSuccessionType;
     if (succession != (origin_.epoch > 1) && !Planted(Bug::kSuccessionByOfficers)) {
       return MakeError(StatusCode::kPermissionDenied, v1::REASON_BAD_SUCCESSION,
@@ -343,11 +349,14 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
                                     "each later one by a succession"),
                        genesis.origin());
     }
-    COMITY_RETURN_IF_ERROR(succession ? VerifySuccession(envelope, genesis, *authority_, *roster_)
-                                      : VerifyThreshold(authority_->officers(),
-                                                        authority_->officers().threshold(),
-                                                        envelope, name));
-    COMITY_RETURN_IF_ERROR(CheckGenesis(genesis));
+    if (succession) {
+      const v1::Authority* authority = named->FindAuthority(origin_.name.authority);
+      if (authority == nullptr) return CheckPlace("", 0);
+      COMITY_RETURN_IF_ERROR(VerifySuccession(envelope, genesis, *authority, *named));
+    } else {
+      COMITY_RETURN_IF_ERROR(VerifyOfficers(*roster_, *named, origin_, 0, false, envelope));
+    }
+    COMITY_RETURN_IF_ERROR(CheckGenesis(genesis, *named));
     TakeGenesis(std::move(genesis), leaf_hash, std::string(envelope_bytes));
     return absl::OkStatus();
   }
@@ -375,19 +384,19 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
                      ": draft again on the list as it is now"),
         origin_.ToString(), winner);
   }
-  COMITY_RETURN_IF_ERROR(CheckRoster(revision.roster_version(), revision.roster_digest()));
+  COMITY_ASSIGN_OR_RETURN(const Roster* named,
+                          FindRoster(revision.roster_version(), revision.roster_digest()));
   const bool guarded = revision.guard() == v1::GUARD_BULK_REMOVAL;
-  const uint32_t threshold =
-      guarded ? authority_->guard_threshold() : authority_->officers().threshold();
-  COMITY_RETURN_IF_ERROR(VerifyThreshold(authority_->officers(), threshold, envelope, name));
+  COMITY_RETURN_IF_ERROR(VerifyOfficers(pass_revoked_ ? *named : *roster_, *named, origin_,
+                                        revision.index(), guarded, envelope));
   COMITY_RETURN_IF_ERROR(CheckInstant(revision.published_at()));
   absl::StatusOr<Effect> effect = Evaluate(revision);
   if (!effect.ok()) return Annotate(effect.status(), name);
-  if (NeedsGuard(effect->taken) && !guarded && !Planted(Bug::kIgnoreRemovalGuard)) {
+  if (NeedsGuard(effect->taken, *named) && !guarded && !Planted(Bug::kIgnoreRemovalGuard)) {
     return MakeError(
         StatusCode::kFailedPrecondition, v1::REASON_UNDECLARED_BULK_REMOVAL,
         absl::StrCat(name, ": the revision takes ", effect->taken, " of ", state_->live_entries,
-                     " entries out of force, more than ", roster_->RemovalGuardPerMille(),
+                     " entries out of force, more than ", named->RemovalGuardPerMille(),
                      " in 1,000, and does not declare guard BULK_REMOVAL"),
         origin_.ToString());
   }
@@ -409,7 +418,7 @@ absl::StatusOr<v1::DraftLeaf> ListBatch::AppendDraft(v1::Genesis genesis) {
   genesis.set_roster_version(roster_->version());
   genesis.set_roster_digest(ToBytes(roster_->digest()));
   COMITY_RETURN_IF_ERROR(CheckPlace(genesis.origin(), 0));
-  COMITY_RETURN_IF_ERROR(CheckGenesis(genesis));
+  COMITY_RETURN_IF_ERROR(CheckGenesis(genesis, *roster_));
   v1::DraftLeaf leaf;
   leaf.set_payload_type(origin_.epoch > 1 ? kSuccessionType : kGenesisType);
   leaf.set_payload(genesis.SerializeAsString());
@@ -444,6 +453,7 @@ void ListBatch::TakeGenesis(v1::Genesis genesis, const Digest& leaf_hash, std::s
   const int64_t published_at = genesis.published_at();
   state_.emplace();
   state_->origin = origin_;
+  state_->roster_version = genesis.roster_version();
   state_->genesis = std::move(genesis);
   state_->published_at = Instant{published_at};
   PushLeaf(leaf_hash, std::move(envelope));
@@ -460,6 +470,7 @@ void ListBatch::TakeRevision(const v1::Revision& revision, Effect effect, const 
   }
   state_->live_entries += effect.live_delta;
   state_->citation = revision.instrument().citation();
+  state_->roster_version = revision.roster_version();
   state_->published_at = Instant{revision.published_at()};
   PushLeaf(leaf_hash, std::move(envelope));
 }

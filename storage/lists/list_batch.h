@@ -36,6 +36,10 @@ class ListBatch {
   ListBatch(const Roster* roster, const Store* store, Origin origin, std::optional<ListState> state,
             uint32_t schema_level = kSchemaLevel);
 
+  // From here on a revoked key's signature counts as it did when it was made: for history that
+  // comes beneath a snapshot, and is judged once all of it is here.
+  void PassRevoked() { pass_revoked_ = true; }
+
   uint64_t size() const { return state_.has_value() ? state_->log.size() : 0; }
 
   // Verifies one leaf in full and takes it in. The refusals, each with its reason:
@@ -43,10 +47,10 @@ class ListBatch {
   // roster, instants, signatures, changes, removal guard, state root. After an
   // error the batch must be thrown away.
   absl::Status Append(std::string_view envelope_bytes);
-  // As Append for a leaf that is proven to stand in the log. One that needs a newer program
-  // stops the view before it (ListState::stop) and is kept as it came, as are all after it;
-  // only their form is checked. A genesis of that kind is refused: who may hold the list is
-  // not known then.
+  // As Append for a leaf that is proven to stand in the log. One that needs a newer program,
+  // or the signature of a key that the newest roster revoked, stops the view before it
+  // (ListState::stop) and is kept as it came, as are all after it; only their form is checked. A
+  // genesis of that kind is refused: who may hold the list is not known then.
   absl::Status AppendProven(std::string_view envelope_bytes);
   // Keeps a leaf and takes in nothing of what it brings.
   absl::Status AppendOpaque(std::string_view envelope_bytes, const std::string& why);
@@ -59,8 +63,8 @@ class ListBatch {
   // How many entries these changes would take out of force, decontrol or end early;
   // the changes must apply. Takes nothing in.
   absl::StatusOr<uint64_t> CountTaken(const v1::Revision& revision) const;
-  // Whether that many of the list's entries need the guard.
-  bool NeedsGuard(uint64_t taken) const;
+  // Whether that many of the list's entries need the guard, by the newest roster.
+  bool NeedsGuard(uint64_t taken) const { return NeedsGuard(taken, *roster_); }
 
   // The timeline of `key` after the leaves taken in; empty if the key is not known.
   absl::StatusOr<Timeline> TimelineOf(std::string_view key) const;
@@ -82,9 +86,11 @@ class ListBatch {
   };
 
   absl::Status CheckPlace(std::string_view origin, uint64_t index) const;
-  absl::Status CheckRoster(uint64_t version, std::string_view digest) const;
+  // The version that a leaf names: one that is known, not older than its predecessor's.
+  absl::StatusOr<const Roster*> FindRoster(uint64_t version, std::string_view digest) const;
   absl::Status CheckInstant(int64_t published_at) const;
-  absl::Status CheckGenesis(const v1::Genesis& genesis) const;
+  absl::Status CheckGenesis(const v1::Genesis& genesis, const Roster& roster) const;
+  bool NeedsGuard(uint64_t taken, const Roster& roster) const;
   absl::StatusOr<Effect> Evaluate(const v1::Revision& revision) const;
   // Whether the version's entry exists and is not marked as decontrolled.
   // `coming`: entries that the revision at hand brings.
@@ -100,7 +106,9 @@ class ListBatch {
   const Roster* roster_;
   const Store* store_;
   const Origin origin_;
-  const v1::Authority* authority_;
+  // Some version of the roster knows the authority.
+  bool authority_known_ = false;
+  bool pass_revoked_ = false;
   const uint32_t schema_level_;
   std::optional<ListState> state_;
   // Timelines changed by leaves of this batch.

@@ -26,6 +26,8 @@ struct ListState {
   // Keys whose newest version is not a tombstone: what the removal guard's share is of.
   uint64_t live_entries = 0;
   std::string citation;
+  // The roster that the newest leaf of the view names: it never steps back.
+  uint64_t roster_version = 0;
 
   // Where the view stopped: a leaf needs a newer program than this one. That leaf and all
   // after it are in `log` and nowhere else.

@@ -52,9 +52,9 @@ absl::Status CheckLeaves(const ListCommit& commit, TreeSize size, const HeldLeav
   for (size_t i = 0; i < commit.leaves.size(); ++i) {
     COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf,
                             held.leaf_at(commit.origin, LeafIndex{commit.first.value + i}));
-    if (!leaf.opaque || leaf.envelope != commit.leaves[i].envelope) {
-      return absl::InvalidArgumentError(
-          absl::StrCat(name, ": leaf ", commit.first.value + i, " is held and not opaque"));
+    if ((!leaf.opaque && !commit.leaves[i].opaque) || leaf.envelope != commit.leaves[i].envelope) {
+      return absl::InvalidArgumentError(absl::StrCat(name, ": leaf ", commit.first.value + i,
+                                                     " is held and not opaque, and would not be"));
     }
   }
   return absl::OkStatus();
@@ -294,6 +294,20 @@ absl::StatusOr<std::string> MemoryStore::ReadBody(const Digest& hash) const {
   const auto it = bodies_.find(hash);
   if (it == bodies_.end()) return absl::NotFoundError("no entry body " + ToHex(hash));
   return it->second;
+}
+
+absl::Status MemoryStore::PutRoster(uint64_t version, std::string_view envelope) {
+  const std::unique_lock lock(mutex_);
+  if (!failure_.ok()) return failure_;
+  const auto [it, added] = rosters_.emplace(version, envelope);
+  if (added || it->second == envelope) return absl::OkStatus();
+  return absl::AlreadyExistsError(
+      absl::StrCat("roster version ", version, " is held with other bytes"));
+}
+
+absl::StatusOr<std::map<uint64_t, std::string>> MemoryStore::Rosters() const {
+  const std::shared_lock lock(mutex_);
+  return rosters_;
 }
 
 absl::Status MemoryStore::PutMeta(std::string_view name, std::string_view value,

@@ -37,6 +37,8 @@ class MemoryStore : public Store {
       const Origin& origin, TreeSize size, std::string_view after_key,
       const std::function<bool(const StoredTimeline&)>& visit) const override;
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
+  absl::Status PutRoster(uint64_t version, std::string_view envelope) override;
+  absl::StatusOr<std::map<uint64_t, std::string>> Rosters() const override;
   using Store::PutMeta;
   absl::Status PutMeta(std::string_view name, std::string_view value,
                        std::span<const v1::AuditRecord> audit) override;
@@ -75,6 +77,7 @@ class MemoryStore : public Store {
   mutable std::shared_mutex mutex_;
   std::map<Origin, Log> logs_;
   std::map<Digest, std::string> bodies_;
+  std::map<uint64_t, std::string> rosters_;
   std::map<std::string, std::string, std::less<>> meta_;
   std::vector<std::string> audit_;
   AuditHead audit_head_;

@@ -14,6 +14,7 @@
 #include "storage/lists/list_batch.h"
 #include "storage/lists/succession.h"
 #include "storage/lists/timeline.h"
+#include "storage/log/signers.h"
 #include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
 #include "storage/signing/note.h"
@@ -44,7 +45,7 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
   StatusBoard::Options statuses{options.participant, std::move(options.statement_key),
                                 options.status_tick, options.status_gap};
   auto replica = std::unique_ptr<Replica>(new Replica(std::move(options), roster, store, clock));
-  COMITY_ASSIGN_OR_RETURN(const std::vector<StoredHead> heads, store->Heads());
+  COMITY_ASSIGN_OR_RETURN(std::vector<StoredHead> heads, store->Heads());
   COMITY_ASSIGN_OR_RETURN(replica->evidence_, EvidenceBoard::Open(store, *roster));
   COMITY_ASSIGN_OR_RETURN(replica->statuses_,
                           StatusBoard::Open(std::move(statuses), roster, store));
@@ -52,6 +53,10 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
   COMITY_ASSIGN_OR_RETURN(replica->missing_, store->Missing());
   COMITY_RETURN_IF_ERROR(replica->LoadBegun());
   std::map<Origin, std::shared_ptr<const ListView>> views;
+  for (const StoredHead& head : heads) {
+    COMITY_RETURN_IF_ERROR(replica->VoidRevoked(head));
+  }
+  COMITY_ASSIGN_OR_RETURN(heads, store->Heads());
   for (const StoredHead& head : heads) {
     COMITY_ASSIGN_OR_RETURN(ListState state, replica->LoadList(head, true));
     if (state.stop.has_value()) {
@@ -63,7 +68,11 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
         replica->MakeView(state, head.checkpoint, head.checkpoint_size, nullptr);
     COMITY_ASSIGN_OR_RETURN(const auto held, store->ReadHeld(head.origin));
     for (const auto& [participant, note] : held) {
-      COMITY_ASSIGN_OR_RETURN(view->held[participant], VerifyHeld(note, participant, *roster));
+      absl::StatusOr<HeldStatement> statement = VerifyHeld(note, participant, *roster);
+      // It left the federation, or its key was revoked.
+      if (!statement.ok() && roster->previous() != nullptr) continue;
+      COMITY_RETURN_IF_ERROR(statement.status());
+      view->held[participant] = *std::move(statement);
     }
     // Signed for, and the process ended before it was stated.
     replica->StateHeld(*view);
@@ -94,6 +103,7 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head, bool index) 
       !state.genesis.ParseFromString(envelope.payload())) {
     return corrupt("the genesis cannot be read");
   }
+  state.roster_version = state.genesis.roster_version();
   if (shown.value > 1) {
     COMITY_ASSIGN_OR_RETURN(const StoredLeaf last,
                             store_->ReadLeaf(head.origin, LeafIndex{shown.value - 1}));
@@ -102,6 +112,7 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head, bool index) 
       return corrupt("the last revision cannot be read");
     }
     state.citation = revision.instrument().citation();
+    state.roster_version = revision.roster_version();
   }
   if (shown < head.size) {
     COMITY_ASSIGN_OR_RETURN(const StoredLeaf last,
@@ -112,7 +123,7 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head, bool index) 
 
   absl::Status status = absl::OkStatus();
   COMITY_RETURN_IF_ERROR(
-      store_->ScanTimelines(head.origin, head.size, "", [&](const StoredTimeline& stored) {
+      store_->ScanTimelines(head.origin, shown, "", [&](const StoredTimeline& stored) {
         const absl::StatusOr<Timeline> timeline = Timeline::Decode(stored.timeline);
         if (!timeline.ok()) {
           status = timeline.status();
@@ -238,8 +249,9 @@ bool Replica::Signs(const Origin& origin) const {
 }
 
 void Replica::Publish(std::map<Origin, std::shared_ptr<const ListView>> views) {
-  auto next = std::make_shared<const Snapshot>(store_, clock_, RuleSet(), std::move(views), codes_,
-                                               read_cache_, last_exchange_, statuses_);
+  auto next = std::make_shared<Snapshot>(store_, clock_, RuleSet(), std::move(views), codes_,
+                                         read_cache_, last_exchange_, statuses_);
+  next->SetRosterEnd(roster_->version(), Instant{roster_->message().valid_to()});
   MutexLock lock(snapshot_mutex_);
   snapshot_ = std::move(next);
 }
@@ -395,11 +407,6 @@ absl::StatusOr<Replica::Range> Replica::ReadRange(const Origin& origin, uint64_t
 
 absl::Status Replica::CheckHead(const LogHead& head) const {
   const std::string name = head.origin.ToString();
-  const v1::Authority* authority = roster_->FindAuthority(head.origin.name.authority);
-  if (authority == nullptr || head.origin.federation != roster_->federation()) {
-    return MakeError(StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
-                     absl::StrCat("the roster has no authority for ", name), name);
-  }
   // What is held here under the very same note needs no second look.
   const std::shared_ptr<const Snapshot> held = snapshot();
   if (held != nullptr) {
@@ -410,9 +417,8 @@ absl::Status Replica::CheckHead(const LogHead& head) const {
       return absl::OkStatus();
     }
   }
-  COMITY_ASSIGN_OR_RETURN(
-      const Checkpoint checkpoint,
-      VerifyCheckpointNote(head.checkpoint, name, authority->log_key_ed25519()));
+  COMITY_ASSIGN_OR_RETURN(const Checkpoint checkpoint,
+                          VerifyLogNote(head.checkpoint, head.origin, *roster_));
   if (checkpoint.size != head.size.value || checkpoint.root != head.root) {
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_BAD_CHECKPOINT,
                      absl::StrCat(name, ": the head names size ", head.size.value,

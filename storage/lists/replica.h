@@ -265,6 +265,13 @@ class Replica {
   // Where the view of a stopped list goes on: an older program held leaves that it did not
   // understand. What this one understands of them is taken in.
   absl::Status TakeUp(ListState& state) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // --- replica_revoked.cc ---
+  // Stops the view of the list before the first leaf that needs the signature of a key that
+  // the roster revoked since: at everyone who has this roster, whatever came first.
+  absl::Status VoidRevoked(const StoredHead& head) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+  // The same for a list whose history has just become complete.
+  absl::Status JudgeHistory(const Origin& origin) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
+
   // Whether this daemon signs the checkpoints of `origin`.
   bool Signs(const Origin& origin) const;
 

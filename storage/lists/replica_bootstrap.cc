@@ -101,6 +101,12 @@ absl::Status Replica::PreparePage(Write& write, Group& group) {
     return absl::FailedPreconditionError(
         absl::StrCat(name, ": a list of ours is fetched leaf by leaf, not from a snapshot"));
   }
+  // A leaf in its history may be void: only who reads all of it knows where its view stops.
+  if (const auto from = roster_->RevokedFrom(name); from.has_value() && *from < target.size.value) {
+    return absl::FailedPreconditionError(
+        absl::StrCat(name, ": the roster revokes a key from leaf ", *from,
+                     " on, so that it is fetched leaf by leaf, not from a snapshot"));
+  }
   ListCommit commit;
   commit.origin = origin;
   commit.kind = ListCommit::Kind::kPart;
@@ -204,6 +210,7 @@ absl::Status Replica::PrepareBackfill(Begun& begun, Write& write, Group& group) 
   COMITY_RETURN_IF_ERROR(CheckRange(write, begun.past, held));
 
   ListBatch batch(roster_, store_, write.origin, begun.past, options_.schema_level);
+  batch.PassRevoked();
   const uint64_t until = std::min(end, begun.head.size.value);
   for (uint64_t i = held; i < until; ++i) {
     COMITY_RETURN_IF_ERROR(batch.Append(envelopes[i - write.begin]));
@@ -240,6 +247,7 @@ absl::Status Replica::FinishBackfill(const ListBatch& batch, const ListCommit& c
     begun.past = batch.state();
   }
   ShowBegun(origin);
+  if (commit.bootstrap->empty()) COMITY_RETURN_IF_ERROR(JudgeHistory(origin));
   const ListView& before = *group.views.at(origin);
   Show(MakeView(lists_.at(origin), before.checkpoint, before.checkpoint_size, &before), group);
   return absl::OkStatus();

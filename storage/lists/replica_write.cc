@@ -384,6 +384,17 @@ absl::StatusOr<std::optional<ListBatch>> Replica::PrepareSubmission(Write& write
   for (const std::string& envelope : *write.envelopes) {
     COMITY_RETURN_IF_ERROR(batch.Append(envelope));
   }
+  // Peers take any version that does not step back; here a key that was taken out signs
+  // nothing more from the day on that the roster is known.
+  if (batch.state()->roster_version != roster_->version() && !Planted(Bug::kSkipRosterCheck)) {
+    return MakeError(
+        StatusCode::kAborted, v1::REASON_WRONG_ROSTER,
+        absl::StrCat(write.origin.name.ToString(), ": signed under roster version ",
+                     batch.state()->roster_version, ", in force is version ", roster_->version(),
+                     ": carry the draft over with `comity revision rebase` and have it signed "
+                     "again"),
+        write.origin.ToString());
+  }
   COMITY_RETURN_IF_ERROR(CheckNotAhead(batch.state()->published_at, clock_->Now()));
   write.index = LeafIndex{batch.size() - 1};
   return batch;

@@ -263,6 +263,11 @@ absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
     basis.set_age_s(
         static_cast<uint32_t>(std::clamp<int64_t>(age, 0, std::numeric_limits<uint32_t>::max())));
   }
+  if (roster_valid_to_.micros != 0 && clock_->Now() >= roster_valid_to_) {
+    basis.set_roster_alarm(absl::StrCat("roster version ", roster_version_, " expired at ",
+                                        FormatInstant(roster_valid_to_),
+                                        " and stays in force until a newer one is signed"));
+  }
   for (const auto& [origin, head] : times.known.heads) {
     const ListView& view = *lists_.at(origin);
     if (!view.stopped.empty() && head.size == view.size) {

@@ -85,6 +85,12 @@ class Snapshot {
            std::shared_ptr<const std::atomic<int64_t>> last_exchange,
            std::shared_ptr<const StatusBoard> statuses);
 
+  // Until when the roster is valid: answers after that say so. Before it is shared.
+  void SetRosterEnd(uint64_t version, Instant valid_to) {
+    roster_version_ = version;
+    roster_valid_to_ = valid_to;
+  }
+
   const std::map<Origin, std::shared_ptr<const ListView>>& lists() const { return lists_; }
   // The current epoch's view of "AUTHORITY/LIST", or the view of an origin. NOT_FOUND with
   // REASON_UNKNOWN_LIST (which names the lists there are).
@@ -134,10 +140,10 @@ class Snapshot {
       const v1::GetInclusionProofRequest& request) const;
   absl::StatusOr<v1::GetConsistencyProofResponse> GetConsistencyProof(
       const v1::GetConsistencyProofRequest& request) const;
-  // A serialised EntryProof that carries `roster_envelope`. Reads the timelines of the whole
+  // A serialised EntryProof that carries `rosters`, oldest first. Reads the timelines of the whole
   // list: the state tree at the checkpoint's size is made anew.
   absl::StatusOr<std::string> GetEntryProof(const v1::GetEntryProofRequest& request,
-                                            const std::string& roster_envelope) const;
+                                            const std::vector<std::string>& rosters) const;
 
   // Entries in force on `day` in one list at `size`. Counted by a scan and then
   // remembered.
@@ -249,6 +255,9 @@ class Snapshot {
   // Of what span it was said.
   mutable Instant aged_from_ ABSL_GUARDED_BY(aged_mutex_);
   mutable Instant aged_until_ ABSL_GUARDED_BY(aged_mutex_);
+  uint64_t roster_version_ = 0;
+  // Zero: not known.
+  Instant roster_valid_to_;
 };
 
 // The digests of the restricted audiences among `digests`, as answers give them.

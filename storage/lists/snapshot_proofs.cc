@@ -125,7 +125,7 @@ absl::StatusOr<v1::GetConsistencyProofResponse> Snapshot::GetConsistencyProof(
 }
 
 absl::StatusOr<std::string> Snapshot::GetEntryProof(const v1::GetEntryProofRequest& request,
-                                                    const std::string& roster_envelope) const {
+                                                    const std::vector<std::string>& rosters) const {
   COMITY_RETURN_IF_ERROR(CheckEntryKey(request.key()));
   COMITY_ASSIGN_OR_RETURN(const auto list, FindSigned(request.list()));
   const TreeSize size = list->checkpoint_size;
@@ -146,7 +146,7 @@ absl::StatusOr<std::string> Snapshot::GetEntryProof(const v1::GetEntryProofReque
 
   v1::EntryProof proof;
   proof.set_key(request.key());
-  proof.add_rosters(roster_envelope);
+  for (const std::string& one : rosters) proof.add_rosters(one);
   COMITY_ASSIGN_OR_RETURN(*proof.mutable_checkpoint(),
                           WithCosignatures(list->checkpoint, list->held));
   proof.set_timeline(stored->timeline);

@@ -76,7 +76,7 @@ struct ListCommit {
     // `first` is the origin's size before.
     kAppend,
     // The leaves are held already, from `first` to the log's end, and were opaque: stored
-    // again with what they bring.
+    // again with what they bring. Or they become opaque: what they brought is seen no more.
     kAgain,
     // Of a list that begins from a snapshot of `first` + 1 leaves and has no head yet:
     // timelines and bodies, and perhaps `leaves`, which are those at index 0 and `first`.
@@ -205,6 +205,12 @@ class Store {
   // read is served from memory long after it rotted on disk. DATA_LOSS names the first
   // file that is wrong; CANCELLED if `step` stopped it.
   virtual absl::Status VerifyFiles(const FileStep&) const { return absl::OkStatus(); }
+
+  // Keeps the Envelope of one version of the roster, verified by the caller; durable when OK is
+  // returned. ALREADY_EXISTS if that version is held with other bytes.
+  virtual absl::Status PutRoster(uint64_t version, std::string_view envelope) = 0;
+  // By version.
+  virtual absl::StatusOr<std::map<uint64_t, std::string>> Rosters() const = 0;
 
   // Small values beside the lists (the roster's pin, the daemon's own identity);
   // names are printable ASCII, at most 128 bytes; values at most 1 MiB. Durable

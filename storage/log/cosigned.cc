@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/log/signers.h"
 
 namespace comity {
 namespace {
@@ -41,11 +42,6 @@ absl::StatusOr<CosignedCheckpoint> VerifyCosigned(std::string_view note, const R
   const std::string& name = parsed.checkpoint.origin;
   CosignedCheckpoint cosigned;
   COMITY_ASSIGN_OR_RETURN(cosigned.origin, Origin::Parse(name));
-  const v1::Authority* authority = roster.FindAuthority(cosigned.origin.name.authority);
-  if (authority == nullptr || cosigned.origin.federation != roster.federation()) {
-    return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
-                     absl::StrCat("the roster has no authority for ", name), name);
-  }
   std::string own = absl::StrCat(Absl(parsed.body), "\n");
   std::string written = own;
   for (const NoteSignature& line : parsed.signatures) {
@@ -53,12 +49,13 @@ absl::StatusOr<CosignedCheckpoint> VerifyCosigned(std::string_view note, const R
   }
   if (written != note) return Refused(name, "it is not written as notes are");
   own += SignatureLine(parsed.signatures.front().name, parsed.signatures.front().blob);
-  COMITY_ASSIGN_OR_RETURN(cosigned.checkpoint,
-                          VerifyCheckpointNote(own, name, authority->log_key_ed25519()));
+  COMITY_ASSIGN_OR_RETURN(cosigned.checkpoint, VerifyLogNote(own, cosigned.origin, roster));
 
   std::map<std::string, std::string> by_key_name;
-  for (const v1::Participant& one : roster.message().participants()) {
-    by_key_name[one.held_key().name()] = one.code();
+  for (const Roster* version = &roster; version != nullptr; version = version->previous()) {
+    for (const v1::Participant& one : version->message().participants()) {
+      by_key_name.emplace(one.held_key().name(), one.code());
+    }
   }
   HeldBy held;
   for (size_t i = 1; i < parsed.signatures.size(); ++i) {

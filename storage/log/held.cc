@@ -2,14 +2,46 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/base/planted.h"
+#include "storage/log/signers.h"
 #include "storage/signing/cosignature.h"
 #include "storage/signing/note.h"
 
 namespace comity {
+namespace {
+
+// By the HELD key that the roster names, or named once: what was said before the key changed
+// was said. A key that was revoked counts up to there.
+absl::StatusOr<Instant> VerifyHeldKey(std::string_view note, const std::string& participant,
+                                      const Origin& origin, const Checkpoint& checkpoint,
+                                      const Roster& roster) {
+  absl::Status first;
+  for (const Roster* one = &roster; one != nullptr; one = one->previous()) {
+    const v1::Participant* signer = one->FindParticipant(participant);
+    if (signer == nullptr) continue;
+    const v1::PublicKey& key = signer->held_key();
+    absl::StatusOr<Instant> at = VerifyCosignature(note, key.name(), key.ed25519());
+    if (!at.ok()) {
+      first.Update(at.status());
+      continue;
+    }
+    if (checkpoint.size > 0 &&
+        roster.Revokes(key.ed25519(), origin.ToString(), checkpoint.size - 1)) {
+      return MakeError(absl::StatusCode::kPermissionDenied, v1::REASON_KEY_REVOKED,
+                       absl::StrCat("HELD by \"", participant, "\" of ", origin.ToString(),
+                                    ": its key is revoked below size ", checkpoint.size),
+                       participant);
+    }
+    return at;
+  }
+  return first;
+}
+
+}  // namespace
 
 absl::StatusOr<HeldStatement> SignHeld(std::string_view checkpoint, const std::string& participant,
                                        const PrivateKey& key, const Roster& roster, Instant now) {
@@ -39,17 +71,10 @@ absl::StatusOr<HeldStatement> VerifyHeld(std::string_view note, const std::strin
   COMITY_ASSIGN_OR_RETURN(const ParsedNote parsed, ParseNote(note));
   HeldStatement statement;
   COMITY_ASSIGN_OR_RETURN(statement.origin, Origin::Parse(parsed.checkpoint.origin));
-  const v1::Authority* authority = roster.FindAuthority(statement.origin.name.authority);
-  if (authority == nullptr || statement.origin.federation != roster.federation()) {
-    return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
-                     absl::StrCat("the roster has no authority for ", parsed.checkpoint.origin),
-                     parsed.checkpoint.origin);
-  }
-  COMITY_ASSIGN_OR_RETURN(
-      const Checkpoint checkpoint,
-      VerifyCheckpointNote(note, parsed.checkpoint.origin, authority->log_key_ed25519()));
-  COMITY_ASSIGN_OR_RETURN(statement.at, VerifyCosignature(note, signer->held_key().name(),
-                                                          signer->held_key().ed25519()));
+  COMITY_ASSIGN_OR_RETURN(const Checkpoint checkpoint,
+                          VerifyLogNote(note, statement.origin, roster));
+  COMITY_ASSIGN_OR_RETURN(statement.at,
+                          VerifyHeldKey(note, participant, statement.origin, checkpoint, roster));
   statement.participant = participant;
   statement.size = TreeSize{checkpoint.size};
   statement.root = checkpoint.root;
@@ -64,8 +89,14 @@ bool InAudience(const std::vector<std::string>& audience, std::string_view parti
 
 std::vector<std::string> AudienceOf(const Roster& roster,
                                     const std::vector<std::string>& audience) {
-  if (!audience.empty()) return audience;
   std::vector<std::string> all;
+  if (!audience.empty()) {
+    // Whoever left the federation is not waited for.
+    std::ranges::copy_if(audience, std::back_inserter(all), [&](const std::string& one) {
+      return roster.FindParticipant(one) != nullptr;
+    });
+    return all;
+  }
   for (const v1::Participant& one : roster.message().participants()) all.push_back(one.code());
   return all;
 }
@@ -82,6 +113,7 @@ TreeSize CommonSize(const Roster& roster, const std::vector<std::string>& audien
     const auto statement = held.find(member);
     sizes.push_back(statement == held.end() ? TreeSize{} : statement->second.size);
   }
+  if (sizes.empty()) return TreeSize{};
   std::ranges::sort(sizes, std::greater<>());
   const size_t quorum = QuorumOf(roster, members.size());
   if (Planted(Bug::kCommonOffByOne) && quorum > 1) return sizes[quorum - 2];

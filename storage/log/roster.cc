@@ -1,6 +1,9 @@
 #include "storage/log/roster.h"
 
 #include <algorithm>
+#include <set>
+#include <tuple>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
@@ -111,10 +114,60 @@ absl::Status CheckArrangements(const v1::Roster& roster) {
   return absl::OkStatus();
 }
 
+absl::Status CheckRevocations(const v1::Roster& roster) {
+  if (roster.revocations_size() > 10'000) return Bad("more than 10,000 revocations");
+  std::set<std::string> revoked;
+  for (int i = 0; i < roster.revocations_size(); ++i) {
+    const v1::Revocation& one = roster.revocations(i);
+    COMITY_RETURN_IF_ERROR(Annotate(CheckPublicKey(one.ed25519()), "roster: a revoked key"));
+    if (one.index() == 0) return Bad("a revocation begins at leaf 1 or later: a genesis stands");
+    if (!one.origin().empty()) {
+      COMITY_RETURN_IF_ERROR(
+          Annotate(Origin::Parse(one.origin()).status(), "roster: a revocation"));
+    }
+    if (i > 0 &&
+        std::tie(roster.revocations(i - 1).ed25519(), roster.revocations(i - 1).origin()) >=
+            std::tie(one.ed25519(), one.origin())) {
+      return Bad("revocations must ascend by key and origin");
+    }
+    revoked.insert(one.ed25519());
+  }
+  const auto stands = [&](const std::string& key, std::string_view where) -> absl::Status {
+    if (!revoked.contains(key)) return absl::OkStatus();
+    return Bad(absl::StrCat("the key ", ToHex(key).substr(0, 16), "... is revoked and stands as ",
+                            Absl(where), " all the same"));
+  };
+  const auto all_stand = [&](const v1::KeySet& keys, std::string_view where) -> absl::Status {
+    for (const v1::PublicKey& key : keys.keys()) {
+      COMITY_RETURN_IF_ERROR(stands(key.ed25519(), where));
+    }
+    return absl::OkStatus();
+  };
+  COMITY_RETURN_IF_ERROR(all_stand(roster.root(), "a root key"));
+  for (const v1::Participant& one : roster.participants()) {
+    COMITY_RETURN_IF_ERROR(stands(one.held_key().ed25519(), "the HELD key of " + one.code()));
+    COMITY_RETURN_IF_ERROR(
+        stands(one.statement_key().ed25519(), "the statement key of " + one.code()));
+  }
+  for (const v1::Authority& one : roster.authorities()) {
+    COMITY_RETURN_IF_ERROR(all_stand(one.officers(), "an officer's key of " + one.name()));
+    COMITY_RETURN_IF_ERROR(all_stand(one.root(), "a root key of " + one.name()));
+    COMITY_RETURN_IF_ERROR(stands(one.log_key_ed25519(), "the log key of " + one.name()));
+  }
+  return absl::OkStatus();
+}
+
 absl::Status CheckRoster(const v1::Roster& roster) {
   if (roster.version() == 0) return Bad("version 0: versions start at 1");
   if (roster.version() == 1 && !roster.previous_digest().empty()) {
     return Bad("version 1 must not name a version before it");
+  }
+  if (roster.version() > 1 && roster.previous_digest().size() != 32) {
+    return Bad(
+        absl::StrCat("version ", roster.version(), " must name the digest of the one before"));
+  }
+  if (roster.valid_from() >= roster.valid_to()) {
+    return Bad("valid_to must lie after valid_from");
   }
   if (roster.participants_size() > 1000 || roster.authorities_size() > 1000 ||
       roster.arrangements_size() > 100) {
@@ -132,9 +185,33 @@ absl::Status CheckRoster(const v1::Roster& roster) {
 
 }  // namespace
 
+absl::StatusOr<std::unique_ptr<Roster>> Roster::Parse(std::string_view envelope_bytes,
+                                                      v1::Envelope* envelope) {
+  if (envelope_bytes.size() > kMaxRosterBytes) {
+    return Bad(absl::StrCat(envelope_bytes.size(), " bytes: the limit is 3 MiB"));
+  }
+  COMITY_ASSIGN_OR_RETURN(*envelope, ParseEnvelope(envelope_bytes));
+  if (envelope->payload_type() != kRosterType) {
+    return Bad(absl::StrCat("the envelope holds \"", envelope->payload_type(), "\", not a roster"));
+  }
+  auto roster = std::unique_ptr<Roster>(new Roster);
+  COMITY_RETURN_IF_ERROR(
+      Annotate(ParseStrictLevel(envelope->payload(), kSchemaLevel, &roster->message_), "roster"));
+  const v1::Roster& message = roster->message_;
+  COMITY_RETURN_IF_ERROR(CheckRoster(message));
+  COMITY_RETURN_IF_ERROR(CheckRevocations(message));
+  roster->digest_ = Sha256(envelope->payload());
+  roster->envelope_ = std::string(envelope_bytes);
+  roster->first_version_ = message.version();
+  for (const v1::Participant& p : message.participants()) roster->participants_[p.code()] = &p;
+  for (const v1::Authority& a : message.authorities()) roster->authorities_[a.name()] = &a;
+  return roster;
+}
+
 absl::StatusOr<std::unique_ptr<Roster>> Roster::Load(std::string_view envelope_bytes,
                                                      const Digest& pinned_digest) {
-  COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(envelope_bytes));
+  // The pin comes first: of a file that is not the one meant, nothing else is of interest.
+  COMITY_ASSIGN_OR_RETURN(v1::Envelope envelope, ParseEnvelope(envelope_bytes));
   if (envelope.payload_type() != kRosterType) {
     return Bad(absl::StrCat("the envelope holds \"", envelope.payload_type(), "\", not a roster"));
   }
@@ -144,17 +221,9 @@ absl::StatusOr<std::unique_ptr<Roster>> Roster::Load(std::string_view envelope_b
                      absl::StrCat("roster: its digest is ", ToHex(digest), ", but the pin is ",
                                   ToHex(pinned_digest), ": check where the file came from"));
   }
-  auto roster = std::unique_ptr<Roster>(new Roster);
-  COMITY_RETURN_IF_ERROR(
-      Annotate(ParseStrictLevel(envelope.payload(), kSchemaLevel, &roster->message_), "roster"));
-  const v1::Roster& message = roster->message_;
-  COMITY_RETURN_IF_ERROR(CheckRoster(message));
-  COMITY_RETURN_IF_ERROR(
-      VerifyThreshold(message.root(), message.root().threshold(), envelope, "roster"));
-  roster->digest_ = digest;
-  roster->envelope_ = std::string(envelope_bytes);
-  for (const v1::Participant& p : message.participants()) roster->participants_[p.code()] = &p;
-  for (const v1::Authority& a : message.authorities()) roster->authorities_[a.name()] = &a;
+  COMITY_ASSIGN_OR_RETURN(std::unique_ptr<Roster> roster, Parse(envelope_bytes, &envelope));
+  const v1::KeySet& root = roster->message().root();
+  COMITY_RETURN_IF_ERROR(VerifyThreshold(root, root.threshold(), envelope, "roster"));
   return roster;
 }
 

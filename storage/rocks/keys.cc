@@ -90,6 +90,19 @@ absl::StatusOr<uint64_t> ParseAuditKey(std::string_view bytes) {
   return decoder.U64();
 }
 
+std::string RosterKey(uint64_t version) {
+  Encoder encoder;
+  encoder.U64(version);
+  return encoder.Take();
+}
+
+absl::StatusOr<uint64_t> ParseRosterKey(std::string_view bytes) {
+  Decoder decoder(bytes);
+  const absl::StatusOr<uint64_t> version = decoder.U64();
+  if (!version.ok() || bytes.size() != 8) return absl::DataLossError("a roster's key is damaged");
+  return *version;
+}
+
 std::string OriginKey(std::string_view origin) { return "o" + std::string(origin); }
 std::string MetaKey(std::string_view name) { return "m" + std::string(name); }
 

@@ -55,6 +55,10 @@ std::string BodyKey(const Digest& hash);
 std::string AuditKey(uint64_t index);
 // DATA_LOSS if it is not one.
 absl::StatusOr<uint64_t> ParseAuditKey(std::string_view bytes);
+// roster: version.
+std::string RosterKey(uint64_t version);
+// DATA_LOSS if it is not a RosterKey.
+absl::StatusOr<uint64_t> ParseRosterKey(std::string_view bytes);
 // meta: 'o' and the origin's text -> its id; 'm' and a name -> a value.
 std::string OriginKey(std::string_view origin);
 std::string MetaKey(std::string_view name);

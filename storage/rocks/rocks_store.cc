@@ -600,6 +600,34 @@ absl::StatusOr<std::string> RocksStore::ReadBody(const Digest& hash) const {
   return *std::move(body);
 }
 
+absl::Status RocksStore::PutRoster(uint64_t version, std::string_view envelope) {
+  const std::string key = rocks::RosterKey(version);
+  MutexLock lock(write_);
+  COMITY_ASSIGN_OR_RETURN(const auto known, Read(rocks::kRoster, key));
+  if (known.has_value()) {
+    if (*known == envelope) return absl::OkStatus();
+    return absl::AlreadyExistsError(
+        absl::StrCat("roster version ", version, " is held with other bytes"));
+  }
+  rocksdb::WriteBatch batch;
+  Put(batch, rocks::kRoster, key, std::string(envelope));
+  return Write(batch, true);
+}
+
+absl::StatusOr<std::map<uint64_t, std::string>> RocksStore::Rosters() const {
+  std::map<uint64_t, std::string> rosters;
+  const std::unique_ptr<rocksdb::Iterator> it(
+      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kRoster]));
+  for (it->SeekToFirst(); it->Valid(); it->Next()) {
+    COMITY_ASSIGN_OR_RETURN(const uint64_t version, rocks::ParseRosterKey(FromSlice(it->key())));
+    COMITY_ASSIGN_OR_RETURN(const std::string_view value,
+                            rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
+    rosters[version] = std::string(value);
+  }
+  COMITY_RETURN_IF_ERROR(FromRocks(it->status(), "reading the rosters"));
+  return rosters;
+}
+
 absl::Status RocksStore::PutMeta(std::string_view name, std::string_view value,
                                  std::span<const v1::AuditRecord> audit) {
   MutexLock lock(write_);

@@ -77,6 +77,8 @@ class RocksStore : public Store {
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
   absl::StatusOr<Frontier> Missing() const override;
   absl::Status VerifyFiles(const FileStep& step) const override;
+  absl::Status PutRoster(uint64_t version, std::string_view envelope) override;
+  absl::StatusOr<std::map<uint64_t, std::string>> Rosters() const override;
   using Store::PutMeta;
   absl::Status PutMeta(std::string_view name, std::string_view value,
                        std::span<const v1::AuditRecord> audit) override;

@@ -96,6 +96,12 @@ class SimStore : public Store {
     return live_->ReadBody(hash);
   }
   absl::StatusOr<Frontier> Missing() const override;
+  absl::Status PutRoster(uint64_t version, std::string_view envelope) override {
+    return live_->PutRoster(version, envelope);
+  }
+  absl::StatusOr<std::map<uint64_t, std::string>> Rosters() const override {
+    return live_->Rosters();
+  }
   absl::Status PutMeta(std::string_view name, std::string_view value,
                        std::span<const v1::AuditRecord> audit) override {
     return live_->PutMeta(name, value, audit);

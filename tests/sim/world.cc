@@ -344,6 +344,8 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
       case sync::CallFailed::Call::kStatements:
         failed(books);
         break;
+      case sync::CallFailed::Call::kRosters:
+        break;  // all have the same
       case sync::CallFailed::Call::kFetch:
         books.fetches = 0;
         books.trouble_at[call->origin] = now_;

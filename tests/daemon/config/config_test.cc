@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_replace.h"
 #include "client/lab/federation.h"
+#include "storage/signing/ed25519.h"
 
 namespace comity {
 namespace {
@@ -75,6 +76,36 @@ TEST_F(ConfigTest, RefusesARosterOfAnotherPin) {
   altered[altered.size() / 2] ^= 1;
   std::ofstream(roster, std::ios::binary) << altered;
   EXPECT_THAT(std::string(LoadConfig(path_).status().message()), HasSubstr("roster.file"));
+}
+
+TEST_F(ConfigTest, OfSeveralLogKeysTheOneOfTheRosterIsTaken) {
+  const std::string keys = directory_ + "/daemons/us/keys/";
+  ASSERT_TRUE(WriteKeyFile(keys + "next.key", "us-bis/log-2", *PrivateKey::Generate()).ok());
+  EXPECT_EQ(Error("log_keys:\n", "log_keys:\n  - authority: us-bis\n    file: keys/next.key\n"),
+            "");
+  EXPECT_EQ(LoadConfig(path_)->log_keys.size(), 1u);
+}
+
+// Where a newer roster may be in force, what does not fit is said and done without.
+TEST_F(ConfigTest, WhatANewerRosterChangedIsAnAlarm) {
+  std::filesystem::create_directories(directory_ + "/daemons/us/data/db");
+  const auto replaced = [&](const std::string& from, const std::string& to) {
+    EXPECT_EQ(Error(from, to), "");
+    return LoadConfig(path_);
+  };
+  auto config = replaced("keys/us-bis-log.key", "keys/held.key");
+  ASSERT_EQ(config->alarms.size(), 1u);
+  EXPECT_THAT(config->alarms[0], HasSubstr("not the log key"));
+  EXPECT_TRUE(config->log_keys.empty());
+  config = replaced("held_key: keys/held.key", "held_key: keys/us-bis-log.key");
+  ASSERT_EQ(config->alarms.size(), 1u);
+  EXPECT_FALSE(config->held_key.has_value());
+  config = replaced("sync:", "peers:\n  - fr\n  - no\nsync:");
+  EXPECT_EQ(config->alarms.size(), 1u);
+  EXPECT_EQ(config->peers, (std::vector<std::string>{"no"}));
+  EXPECT_TRUE(LoadConfig(path_, config->roster).status().message().find("peers") !=
+              std::string::npos)
+      << "by the roster of the file itself it is an error";
 }
 
 }  // namespace

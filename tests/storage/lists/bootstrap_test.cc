@@ -7,6 +7,7 @@
 #include "storage/lists/verify.h"
 #include "storage/merkle/hash.h"
 #include "tests/support/federation.h"
+#include "tests/support/rosters.h"
 
 namespace comity {
 namespace {
@@ -110,6 +111,34 @@ TEST_F(BootstrapTest, ServesAtOnceThenGetsTheHistory) {
     EXPECT_EQ(*no_store_.ReadLeaf(kOrigin, LeafIndex{i}),
               *us_store_.ReadLeaf(kOrigin, LeafIndex{i}));
   }
+}
+
+// A leaf beneath the snapshot may be void; that shows once it is here, and then ends as with all
+// who had it from the start.
+TEST_F(BootstrapTest, WhatTheRosterRevokedMeanwhileIsJudgedOnceTheHistoryIsHere) {
+  const LogHead head = Head();
+  ASSERT_GT(Fetch(*no_, head), 0);
+  const auto second = testing::NextRoster(testing::FirstRoster(federation_), [](v1::Roster& r) {
+    v1::Authority& us = *r.mutable_authorities()->rbegin();
+    *us.mutable_officers() = testing::KeySetOf({"us-bis/officer-2", "us-bis/officer-3"}, 2);
+    us.set_guard_threshold(2);
+    v1::Revocation& one = *r.add_revocations();
+    one.set_ed25519(testing::SeededKey("us-bis/officer-1").public_key());
+    one.set_origin(kOrigin.ToString());
+    one.set_index(2);
+  });
+  us_ = *Replica::Open(federation_.OptionsFor("us"), second.get(), &us_store_, &clock_);
+  no_ = *Replica::Open(federation_.OptionsFor("no"), second.get(), &no_store_, &clock_);
+  EXPECT_EQ(View(*us_)->size.value, 2u);
+  EXPECT_EQ(View(*no_)->since, head.size) << "not known yet";
+  ASSERT_TRUE(Backfill(*no_, head, 0, head.size.value).ok());
+  EXPECT_EQ(View(*no_)->size.value, 2u);
+  EXPECT_NE(View(*no_)->stopped.find("revoked"), std::string::npos) << View(*no_)->stopped;
+  EXPECT_EQ(no_->snapshot()->view_digest(), us_->snapshot()->view_digest());
+  // A newcomer is not given a snapshot of such a list.
+  MemoryStore jp_store;
+  const auto jp = *Replica::Open(federation_.OptionsFor("jp"), second.get(), &jp_store, &clock_);
+  EXPECT_TRUE(absl::IsFailedPrecondition(jp->IngestSnapshot(head, SnapshotPage())));
 }
 
 TEST_F(BootstrapTest, GoesOnFromWhereItWasInterruptedAnywhere) {

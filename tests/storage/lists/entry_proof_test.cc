@@ -49,7 +49,7 @@ class EntryProofTest : public ::testing::Test {
     v1::GetEntryProofRequest request;
     request.set_list(kList);
     request.set_key(key);
-    const auto bytes = us_->snapshot()->GetEntryProof(request, federation_.roster_envelope());
+    const auto bytes = us_->snapshot()->GetEntryProof(request, {federation_.roster_envelope()});
     EXPECT_TRUE(bytes.ok()) << bytes.status();
     const auto proof = ParseEntryProof(EntryProofFile(*bytes));
     EXPECT_TRUE(proof.ok()) << proof.status();
@@ -189,7 +189,7 @@ TEST_F(EntryProofTest, SaysWhatThereIsNot) {
   request.set_key("5A001");
   PublishEdition({Item("5A001", "gear")}, "FR 1");
   const auto get = [&] {
-    return us_->snapshot()->GetEntryProof(request, federation_.roster_envelope()).status();
+    return us_->snapshot()->GetEntryProof(request, {federation_.roster_envelope()}).status();
   };
   EXPECT_EQ(get().code(), absl::StatusCode::kNotFound);
   EXPECT_THAT(std::string(get().message()), HasSubstr("held: us-bis/ccl"));

@@ -67,6 +67,33 @@ class StoreTest : public ::testing::TestWithParam<bool> {
   std::unique_ptr<Store> store_;
 };
 
+TEST_P(StoreTest, KeepsRostersByVersionAndNeverReplacesOne) {
+  EXPECT_TRUE(store_->Rosters()->empty());
+  ASSERT_TRUE(store_->PutRoster(256, "later").ok());
+  ASSERT_TRUE(store_->PutRoster(2, std::string("two\0x", 5)).ok());
+  EXPECT_TRUE(store_->PutRoster(256, "later").ok());
+  EXPECT_TRUE(absl::IsAlreadyExists(store_->PutRoster(256, "another")));
+  Reopen();
+  EXPECT_EQ(*store_->Rosters(),
+            (std::map<uint64_t, std::string>{{2, std::string("two\0x", 5)}, {256, "later"}}));
+}
+
+// Leaves that a roster voided are stored again as such; held ones never come back otherwise.
+TEST_P(StoreTest, LeavesMayBecomeOpaqueButNotOther) {
+  ASSERT_TRUE(store_->Commit(Commit(kUs, 0, 3)).ok());
+  ListCommit again = Commit(kUs, 1, 2);
+  again.kind = ListCommit::Kind::kAgain;
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->Commit(again)));
+  for (StoredLeaf& leaf : again.leaves) leaf.opaque = true;
+  ListCommit other = again;
+  other.leaves[0].envelope = "another";
+  EXPECT_TRUE(absl::IsInvalidArgument(store_->Commit(other)));
+  ASSERT_TRUE(store_->Commit(again).ok());
+  Reopen();
+  EXPECT_EQ(store_->Heads()->at(0).size.value, 3u);
+  EXPECT_EQ(ShownSize(*store_, store_->Heads()->at(0))->value, 1u);
+}
+
 TEST_P(StoreTest, HandsBackWhatItWasGiven) {
   ListCommit commit = Commit(kUs, 0, 2);
   commit.tiles.push_back({{0, 0}, std::string(64, 't')});
@@ -441,6 +468,9 @@ TEST(KeysTest, AreTheGoldenBytes) {
             "354131"
             "00"
             "fffffffffffffffe");
+  EXPECT_EQ(ToHex(rocks::RosterKey(258)), "0000000000000102");
+  EXPECT_EQ(*rocks::ParseRosterKey(rocks::RosterKey(258)), 258u);
+  EXPECT_FALSE(rocks::ParseRosterKey("1234567").ok());
   EXPECT_EQ(rocks::OriginKey("x"), "ox");
   EXPECT_EQ(rocks::MetaKey("x"), "mx");
 }

@@ -1,0 +1,89 @@
+#include "daemon/service/roster_desk.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/canonical/envelope.h"
+#include "storage/lists/roster_store.h"
+#include "storage/log/roster_chain.h"
+#include "storage/merkle/hash.h"
+
+namespace comity {
+namespace {
+
+// As far ahead as a revision may be published.
+constexpr int64_t kMaxAheadMicros = int64_t{10} * 60 * 1'000'000;
+
+}  // namespace
+
+absl::Status RosterDesk::AdoptLocked(const std::vector<std::string>& envelopes) {
+  const uint64_t before = newest_->version();
+  COMITY_ASSIGN_OR_RETURN(newest_, AdoptRosters(newest_, envelopes, participant_, store_));
+  if (newest_->version() != before) {
+    spdlog::info("roster version {} ({}) was verified and kept: this daemon opens anew",
+                 newest_->version(), ToHex(newest_->digest()));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status RosterDesk::Adopt(const std::vector<std::string>& envelopes) {
+  absl::Status status;
+  {
+    MutexLock lock(mutex_);
+    status = AdoptLocked(envelopes);
+    refused_ = std::string(status.message());
+  }
+  // Again, too, if it was kept before: opening anew may have failed.
+  if (status.ok()) reopen_();
+  return status;
+}
+
+absl::StatusOr<v1::SubmitRosterResponse> RosterDesk::Submit(const std::string& envelope) {
+  v1::SubmitRosterResponse response;
+  {
+    MutexLock lock(mutex_);
+    COMITY_ASSIGN_OR_RETURN(const v1::Envelope read, ParseEnvelope(envelope));
+    const uint64_t before = newest_->version();
+    COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> next,
+                            ExtendRosterChain(newest_, {envelope}));
+    const v1::Roster& message = next->message();
+    const int64_t now = clock_->Now().micros;
+    if (next != newest_ &&
+        (message.valid_to() <= now || message.valid_from() > now + kMaxAheadMicros)) {
+      return MakeError(
+          absl::StatusCode::kFailedPrecondition, v1::REASON_ROSTER_CHAIN,
+          absl::StrCat("roster version ", message.version(), " is valid from ",
+                       FormatInstant({message.valid_from()}), " to ",
+                       FormatInstant({message.valid_to()}), ", it is ", FormatInstant({now}),
+                       " now: submit it then, or have another one signed"));
+    }
+    COMITY_RETURN_IF_ERROR(AdoptLocked({envelope}));
+    response.set_already_present(newest_->version() == before);
+    v1::Roster shown;
+    shown.ParseFromString(read.payload());
+    response.set_version(static_cast<uint32_t>(shown.version()));
+    response.set_digest(ToHex(Sha256(read.payload())));
+  }
+  reopen_();
+  return response;
+}
+
+std::vector<std::string> RosterDesk::Alarms() const {
+  std::vector<std::string> alarms = alarms_;
+  MutexLock lock(mutex_);
+  if (std::string validity = ValidityAlarm(*newest_, clock_->Now()); !validity.empty()) {
+    alarms.push_back(std::move(validity));
+  }
+  if (!refused_.empty()) alarms.push_back("a peer's newer roster was not taken: " + refused_);
+  return alarms;
+}
+
+bool RosterDesk::HasNewer() const {
+  MutexLock lock(mutex_);
+  return newest_->version() > opened_under_;
+}
+
+}  // namespace comity

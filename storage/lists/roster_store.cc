@@ -1,0 +1,53 @@
+#include "storage/lists/roster_store.h"
+
+#include <map>
+#include <utility>
+
+#include "absl/strings/str_cat.h"
+#include "storage/base/errors.h"
+#include "storage/log/roster_chain.h"
+
+namespace comity {
+
+absl::StatusOr<std::shared_ptr<const Roster>> OpenRosters(std::shared_ptr<const Roster> pinned,
+                                                          Store* store) {
+  COMITY_ASSIGN_OR_RETURN(const auto stored, store->Rosters());
+  std::map<uint64_t, std::string> all = stored;
+  for (const Roster* one = pinned.get(); one != nullptr; one = one->previous()) {
+    all.try_emplace(one->version(), one->envelope());
+  }
+  v1::RosterChain chain;
+  for (auto& [version, envelope] : all) chain.add_rosters(envelope);
+  absl::StatusOr<std::shared_ptr<const Roster>> newest =
+      LoadRosterChain(chain.SerializeAsString(), pinned->digest());
+  if (!newest.ok()) {
+    return Annotate(newest.status(),
+                    "the rosters kept in data_dir and the configured one are not one chain");
+  }
+  for (const auto& [version, envelope] : all) {
+    if (stored.contains(version)) continue;
+    const absl::Status kept = store->PutRoster(version, envelope);
+    // On a full disk it is still in the configuration.
+    if (!absl::IsResourceExhausted(kept)) COMITY_RETURN_IF_ERROR(kept);
+  }
+  return newest;
+}
+
+absl::StatusOr<std::shared_ptr<const Roster>> AdoptRosters(
+    std::shared_ptr<const Roster> newest, const std::vector<std::string>& envelopes,
+    const std::string& participant, Store* store) {
+  const uint64_t held = newest->version();
+  COMITY_ASSIGN_OR_RETURN(newest, ExtendRosterChain(std::move(newest), envelopes));
+  if (newest->FindParticipant(participant) == nullptr) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, v1::REASON_ROSTER_CHAIN,
+        absl::StrCat("roster version ", newest->version(), " leaves out \"", participant,
+                     "\": this daemon goes on under version ", held, ", and its peers leave it"));
+  }
+  for (uint64_t version = held + 1; version <= newest->version(); ++version) {
+    COMITY_RETURN_IF_ERROR(store->PutRoster(version, newest->FindVersion(version)->envelope()));
+  }
+  return newest;
+}
+
+}  // namespace comity
