@@ -118,7 +118,7 @@ absl::Status ShowRoster(Globals& globals, bool offline, uint32_t version, const 
   if (file.revocations().empty()) return absl::OkStatus();
   output.Line("");
   Table revocations{{"REVOKED KEY", "LOG", "FROM LEAF"}, {}, {}, {"FROM LEAF"}};
-  for (const v1::RevocationFile& one : file.revocations()) {
+  for (const v1::RevokedKey& one : file.revocations()) {
     revocations.rows.push_back({one.public_key().substr(0, 16),
                                 one.origin().empty() ? "all others" : one.origin(),
                                 absl::StrCat(one.index())});

@@ -143,7 +143,7 @@ v1::RosterFile ToRosterFile(const v1::Roster& roster) {
   *file.mutable_arrangements() = roster.arrangements();
   *file.mutable_policy() = roster.policy();
   for (const v1::Revocation& one : roster.revocations()) {
-    v1::RevocationFile& added = *file.add_revocations();
+    v1::RevokedKey& added = *file.add_revocations();
     added.set_public_key(ToHex(one.ed25519()));
     added.set_origin(one.origin());
     added.set_index(static_cast<uint32_t>(one.index()));
@@ -217,7 +217,7 @@ absl::StatusOr<v1::Roster> FromRosterFile(const v1::RosterFile& file, const std:
   }
   *roster.mutable_arrangements() = file.arrangements();
   *roster.mutable_policy() = file.policy();
-  for (const v1::RevocationFile& one : file.revocations()) {
+  for (const v1::RevokedKey& one : file.revocations()) {
     v1::Revocation& added = *roster.add_revocations();
     absl::StatusOr<std::string> key = KeyBytes(one.public_key(), "revocations");
     if (!key.ok()) return Annotate(key.status(), path);
