@@ -93,7 +93,7 @@ absl::Status List(Globals& globals) {
 
 absl::Status ShowOne(Globals& globals, const std::string& digest) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Askers()));
-  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster, LoadRoster(context));
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, LoadRoster(context));
   COMITY_ASSIGN_OR_RETURN(const VerifiedEvidence evidence, AskOne(context, *roster, digest));
   Show(globals.MakeOutput(), evidence);
   Say(absl::StrCat("Verified by roster version ", roster->version(), ": ", SentenceOf(evidence),
@@ -103,7 +103,7 @@ absl::Status ShowOne(Globals& globals, const std::string& digest) {
 
 absl::Status Export(Globals& globals, const std::string& digest, const std::string& out) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Askers()));
-  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster, LoadRoster(context));
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, LoadRoster(context));
   COMITY_ASSIGN_OR_RETURN(const VerifiedEvidence evidence, AskOne(context, *roster, digest));
   const std::string path =
       out.empty() ? absl::StrCat(ToHex(evidence.digest).substr(0, kShownDigits), ".evidence") : out;

@@ -163,7 +163,7 @@ absl::Status Rebase(Globals& globals, const std::string& path, const std::string
             ? ""
             : absl::StrCat(" (and ", report.conflicts_size() - 1, " more)")));
   }
-  absl::StatusOr<v1::DraftFile> next = connection.DraftChanges(drafted.header, drafted.changes);
+  absl::StatusOr<v1::DraftFile> next = connection.Draft(drafted.header, {}, drafted.changes);
   if (absl::IsInvalidArgument(next.status())) {
     return conflict(absl::StrCat("its changes do not apply any more: ", next.status().message()));
   }

@@ -1,48 +1,9 @@
-// Connection: rosters, and drafts from explicit changes.
+// Connection: rosters.
 #include "client/internal/connection.h"
 #include "storage/base/errors.h"
 #include "storage/log/roster.h"
 
 namespace comity {
-namespace {
-
-constexpr size_t kMaxBatchBytes = 1 << 20;
-
-}  // namespace
-
-absl::StatusOr<v1::DraftFile> Connection::DraftChanges(const v1::DraftHeader& header,
-                                                       const std::vector<v1::Change>& changes) {
-  grpc::ClientContext context;
-  context.set_deadline(std::chrono::system_clock::now() + kUploadDeadline);
-  const auto stream = publish_->DraftRevision(&context);
-  v1::DraftRequest request;
-  *request.mutable_header() = header;
-  bool open = stream->Write(request);
-  request.Clear();
-  size_t bytes = 0;
-  for (const v1::Change& change : changes) {
-    const size_t size = change.ByteSizeLong();
-    if (bytes > 0 && bytes + size > kMaxBatchBytes) {
-      open = open && stream->Write(request);
-      request.Clear();
-      bytes = 0;
-    }
-    *request.mutable_changes()->add_changes() = change;
-    bytes += size;
-  }
-  if (bytes > 0) open = open && stream->Write(request);
-  if (open) stream->WritesDone();
-  std::string serialized;
-  v1::DraftResponse response;
-  while (stream->Read(&response)) serialized += response.chunk();
-  COMITY_RETURN_IF_ERROR(FromGrpcStatus(stream->Finish(), context, address_));
-  v1::DraftFile file;
-  if (!file.ParseFromString(serialized)) {
-    return absl::InternalError(address_ + " sent a draft that cannot be read");
-  }
-  return file;
-}
-
 absl::StatusOr<std::vector<std::string>> Connection::ListRosters(uint64_t after_version) {
   std::vector<std::string> rosters;
   v1::ListRostersRequest request;

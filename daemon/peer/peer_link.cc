@@ -79,24 +79,24 @@ void PeerLink::SetIdentity(const ChannelIdentity& identity) {
   Connection control = connect("control");
   Connection bulk = connect("bulk");
   MutexLock lock(mutex_);
-  std::swap(control_, control);
-  std::swap(bulk_, bulk);
+  std::swap(control_connection_, control);
+  std::swap(bulk_connection_, bulk);
 }
 
 std::shared_ptr<v1::SyncService::Stub> PeerLink::Control() {
   MutexLock lock(mutex_);
-  return control_.stub;
+  return control_connection_.stub;
 }
 
 std::shared_ptr<v1::SyncService::Stub> PeerLink::Bulk() {
   MutexLock lock(mutex_);
-  return bulk_.stub;
+  return bulk_connection_.stub;
 }
 
 void PeerLink::ForgetBackoff() {
   MutexLock lock(mutex_);
-  grpc::experimental::ChannelResetConnectionBackoff(control_.channel.get());
-  grpc::experimental::ChannelResetConnectionBackoff(bulk_.channel.get());
+  grpc::experimental::ChannelResetConnectionBackoff(control_connection_.channel.get());
+  grpc::experimental::ChannelResetConnectionBackoff(bulk_connection_.channel.get());
 }
 
 void PeerLink::Stop() {

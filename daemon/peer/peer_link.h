@@ -89,8 +89,8 @@ class PeerLink {
   };
   Mutex mutex_;
   ConditionVariable stop_;
-  Connection control_ ABSL_GUARDED_BY(mutex_);
-  Connection bulk_ ABSL_GUARDED_BY(mutex_);
+  Connection control_connection_ ABSL_GUARDED_BY(mutex_);
+  Connection bulk_connection_ ABSL_GUARDED_BY(mutex_);
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* watch_context_ ABSL_GUARDED_BY(mutex_) = nullptr;

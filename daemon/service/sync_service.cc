@@ -100,8 +100,7 @@ class WatchReactor final : public grpc::ServerWriteReactor<v1::WatchResponse> {
   }
 
   bool HasNews() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !pending_.empty() || !pending_held_.empty() || !pending_statuses_.empty() ||
-           evidence_changed_;
+    return !pending_.empty() || !pending_statuses_.empty() || evidence_changed_;
   }
 
   void ArmLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {

@@ -81,7 +81,29 @@ class ArchiveStore : public Store {
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override {
     return absl::NotFoundError("no entry body " + ToHex(hash));
   }
-  absl::Status PutMeta(std::string_view, std::string_view) override { return absl::OkStatus(); }
+  absl::Status PutStatement(StatementKind, std::string_view, std::string_view) override {
+    return absl::OkStatus();
+  }
+  absl::Status DropStatement(StatementKind, std::string_view) override {
+    return absl::OkStatus();
+  }
+  absl::StatusOr<std::map<std::string, std::string>> ReadStatements(StatementKind) const override {
+    return std::map<std::string, std::string>();
+  }
+  absl::Status PutRoster(uint64_t, std::string_view) override { return absl::OkStatus(); }
+  absl::StatusOr<std::map<uint64_t, std::string>> Rosters() const override {
+    return std::map<uint64_t, std::string>();
+  }
+  absl::Status PutMeta(std::string_view, std::string_view,
+                       std::span<const v1::AuditRecord>) override {
+    return absl::OkStatus();
+  }
+  absl::Status AppendAudit(std::span<const v1::AuditRecord>) override { return absl::OkStatus(); }
+  absl::StatusOr<AuditHead> ReadAuditHead() const override { return AuditHead(); }
+  absl::Status ScanAudit(uint64_t,
+                         const std::function<bool(uint64_t, std::string_view)>&) const override {
+    return absl::OkStatus();
+  }
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view) const override {
     return std::nullopt;
   }

@@ -89,8 +89,7 @@ TEST(EntriesFileTest, ImportThenExportIsIdentity) {
 // what each participant has.
 TEST(ExampleTest, TheSurveillanceMapIsAListOfCorrelations) {
   const auto edition = ImportFile(
-      "entries", std::string(COMITY_SOURCE_DIR) + "/deploy/examples/surveillance-map.jsonl",
-      nullptr);
+      "entries", std::string(COMITY_SOURCE_DIR) + "/deploy/examples/surveillance-map.jsonl");
   ASSERT_TRUE(edition.ok()) << edition.status();
   EXPECT_EQ(edition->kind, v1::LIST_KIND_CORRELATIONS);
   EXPECT_TRUE(edition->refused.empty());

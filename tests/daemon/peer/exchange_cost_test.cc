@@ -133,7 +133,7 @@ class ExchangeCostTest : public ::testing::Test {
                                          MutexLock lock(mutex_);
                                          events_.push_back(std::move(event));
                                          came_.notify_all();
-                                       });
+                                       }, nullptr);
   }
   sync::Event Next() {
     MutexLock lock(mutex_);

@@ -106,7 +106,7 @@ Certified LiveServer::Issue(const std::string& participant, const std::string& r
   const auto issued =
       cas_.at(participant)
           .Issue(absl::StrCat("spiffe://", participant, ".", kFederation, "/", role, "/", name),
-                 kDays);
+                 "127.0.0.1", kDays);
   if (!issued.ok()) Die(issued.status());
   return *issued;
 }

@@ -207,11 +207,11 @@ TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
   v1::GetEntryProofRequest request;
   request.set_list("us-bis/ccl");
   request.set_key("5A103");
-  const auto bytes = us_->snapshot()->GetEntryProof(request, roster);
+  const auto bytes = us_->snapshot()->GetEntryProof(request, {roster});
   ASSERT_TRUE(bytes.ok()) << bytes.status();
   const std::string file = EntryProofFile(*bytes);
   request.set_key("5A104");
-  const std::string another = EntryProofFile(*us_->snapshot()->GetEntryProof(request, roster));
+  const std::string another = EntryProofFile(*us_->snapshot()->GetEntryProof(request, {roster}));
   const auto proven = [&](const std::string& text) -> absl::StatusOr<ProvenEntry> {
     const auto proof = ParseEntryProof(text);
     if (!proof.ok()) return proof.status();

@@ -247,7 +247,7 @@ TEST_F(RotTest, ADamagedFileIsNeverServedWrongly) {
     std::filesystem::remove_all(anchor_);
     std::filesystem::create_directories(anchor_);
     auto anchor = HeadAnchor::Open(anchor_);
-    ASSERT_TRUE(anchor.ok() && anchor->Write(workload->Heads(count)).ok());
+    ASSERT_TRUE(anchor.ok() && anchor->Write(workload->Heads(count), {}).ok());
     size_t tables = 0;
     for (const auto& [path, data] : images[count]) tables += KindOf(path) == "sst" ? 1 : 0;
     fewest_tables = std::min(fewest_tables, tables);
