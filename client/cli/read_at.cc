@@ -51,28 +51,29 @@ std::string NotFresh(const v1::ReadBasis& basis) {
 }  // namespace
 
 std::string BasisLine(const v1::ReadBasis& basis) {
-  return absl::StrCat("View ", basis.view_digest().substr(0, 16), " (", basis.tier(), ") as of ",
-                      basis.as_of().empty() ? "today" : basis.as_of(), ", ",
-                      basis.last_exchange_at().empty()
-                          ? "not compared with any peer since the daemon started"
-                          : absl::StrCat("last compared with a peer ", basis.age_s(), " s ago"),
-                      basis.roster_alarm().empty() ? "" : absl::StrCat("; ALARM: ", basis.roster_alarm()),
-                      basis.stopped_lists().empty()
-                          ? ""
-                          : absl::StrCat("; NOT UP TO DATE, see `comity status` for why: ",
-                                         absl::StrJoin(basis.stopped_lists(), ", ")),
-                      basis.backfilling_lists().empty()
-                          ? ""
-                          : absl::StrCat("; history still coming, citations may be missing: ",
-                                         absl::StrJoin(basis.backfilling_lists(), ", ")),
-                      basis.restricted_digests().empty()
-                          ? ""
-                          : "; holds restricted lists, show others the public token only",
-                      basis.contested_lists().empty()
-                          ? ""
-                          : absl::StrCat("; CONTESTED, there is another signed history: ",
-                                         absl::StrJoin(basis.contested_lists(), ", ")),
-                      NotFresh(basis));
+  return absl::StrCat(
+      "View ", basis.view_digest().substr(0, 16), " (", basis.tier(), ") as of ",
+      basis.as_of().empty() ? "today" : basis.as_of(), ", ",
+      basis.last_exchange_at().empty()
+          ? "not compared with any peer since the daemon started"
+          : absl::StrCat("last compared with a peer ", basis.age_s(), " s ago"),
+      basis.roster_alarm().empty() ? "" : absl::StrCat("; ALARM: ", basis.roster_alarm()),
+      basis.stopped_lists().empty()
+          ? ""
+          : absl::StrCat("; NOT UP TO DATE, see `comity status` for why: ",
+                         absl::StrJoin(basis.stopped_lists(), ", ")),
+      basis.backfilling_lists().empty()
+          ? ""
+          : absl::StrCat("; history still coming, citations may be missing: ",
+                         absl::StrJoin(basis.backfilling_lists(), ", ")),
+      basis.restricted_digests().empty()
+          ? ""
+          : "; holds restricted lists, show others the public token only",
+      basis.contested_lists().empty()
+          ? ""
+          : absl::StrCat("; CONTESTED, there is another signed history: ",
+                         absl::StrJoin(basis.contested_lists(), ", ")),
+      NotFresh(basis));
 }
 
 }  // namespace comity::cli

@@ -5,10 +5,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/base/errors.h"
-#include "storage/identity/certificate.h"
 #include "storage/canonical/envelope.h"
-#include "storage/yaml/secret_file.h"
+#include "storage/identity/certificate.h"
 #include "storage/log/roster_chain.h"
+#include "storage/yaml/secret_file.h"
 #include "storage/yaml/strict_yaml.h"
 
 namespace comity {

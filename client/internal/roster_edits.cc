@@ -123,7 +123,8 @@ int RemoveFrom(v1::KeySet* set, Match match) {
   return removed;
 }
 
-absl::Status Revoke(const std::string& edit, v1::Roster* roster) {
+// `before` has the keys that an earlier revocation of the same edits took away.
+absl::Status Revoke(const std::string& edit, const v1::Roster& before, v1::Roster* roster) {
   constexpr char kForm[] = "KEY@AUTHORITY/LIST:INDEX";
   const size_t at = edit.rfind('@');
   const size_t colon = edit.rfind(':');
@@ -144,12 +145,12 @@ absl::Status Revoke(const std::string& edit, v1::Roster* roster) {
   }
   // By its name, if it stands in the roster.
   std::string key;
-  for (const v1::Authority& one : roster->authorities()) {
+  for (const v1::Authority& one : before.authorities()) {
     for (const v1::PublicKey& officer : one.officers().keys()) {
       if (officer.name() == name) key = officer.ed25519();
     }
   }
-  for (const v1::Participant& one : roster->participants()) {
+  for (const v1::Participant& one : before.participants()) {
     if (one.held_key().name() == name) key = one.held_key().ed25519();
   }
   if (key.empty()) {
@@ -270,7 +271,10 @@ absl::Status ApplyKeys(const RosterEdits& edits, v1::Roster* roster) {
       return NoSuch(edit, "key in " + parts.first + " named", parts.second);
     }
   }
-  for (const std::string& edit : edits.revocations) COMITY_RETURN_IF_ERROR(Revoke(edit, roster));
+  const v1::Roster before = *roster;
+  for (const std::string& edit : edits.revocations) {
+    COMITY_RETURN_IF_ERROR(Revoke(edit, before, roster));
+  }
   for (const bool guard : {false, true}) {
     for (const std::string& edit : guard ? edits.guard_thresholds : edits.thresholds) {
       COMITY_ASSIGN_OR_RETURN(const auto parts, Split(edit, '=', guard ? "AUTHORITY=N" : "SLOT=N"));

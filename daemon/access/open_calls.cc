@@ -19,22 +19,35 @@ absl::Status NoRoom(size_t open) {
 
 }  // namespace
 
-// Stands in the registry as long as its call.
+// Stands in the registry as long as its call. gRPC tells which call it is only once the first
+// operation is under way.
 class OpenCalls::Interceptor : public grpc::experimental::Interceptor {
  public:
-  Interceptor(OpenCalls* calls, grpc::experimental::ServerRpcInfo* info) : calls_(calls) {
-    grpc::ServerContextBase* const context = info->server_context();
-    const auto authentication = context->auth_context();
-    id_ = calls_->Add({context->c_call(), authentication ? CertificateOf(*authentication) : "",
+  Interceptor(OpenCalls* calls, grpc::experimental::ServerRpcInfo* info)
+      : calls_(calls), context_(info->server_context()) {
+    const auto authentication = context_->auth_context();
+    id_ = calls_->Add({nullptr, authentication ? CertificateOf(*authentication) : "",
                        info->method() == nullptr ? "" : info->method()});
   }
-  ~Interceptor() override { calls_->Remove(id_); }
+  ~Interceptor() override {
+    calls_->Remove(id_);
+    if (call_ != nullptr) grpc_call_unref(call_);
+  }
   void Intercept(grpc::experimental::InterceptorBatchMethods* methods) override {
+    if (call_ == nullptr && context_->c_call() != nullptr) {
+      // gRPC lets its own hold on the call go before this ends.
+      call_ = context_->c_call();
+      grpc_call_ref(call_);
+      calls_->Bind(id_, call_);
+    }
     methods->Proceed();
   }
 
  private:
   OpenCalls* const calls_;
+  grpc::ServerContextBase* const context_;
+  // Batches of one call may be intercepted on several threads, but the first comes alone.
+  grpc_call* call_ = nullptr;
   uint64_t id_ = 0;
 };
 
@@ -85,7 +98,8 @@ size_t OpenCalls::Recheck() {
     MutexLock lock(mutex_);
     for (const auto& [id, call] : calls_) {
       const auto kind = kinds.find({call.certificate_pem, call.path});
-      if (kind == kinds.end() || kind->second.ok()) continue;
+      // What is not bound yet passed the gate just now.
+      if (kind == kinds.end() || kind->second.ok() || call.call == nullptr) continue;
       grpc_call_ref(call.call);
       ended.emplace_back(call.call, &kind->second);
     }
@@ -100,22 +114,25 @@ size_t OpenCalls::Recheck() {
 }
 
 uint64_t OpenCalls::Add(Call call) {
-  grpc_call* const core = call.call;
+  MutexLock lock(mutex_);
+  call.open = ++counts_[call.certificate_pem];
+  calls_.emplace(next_, std::move(call));
+  return next_++;
+}
+
+void OpenCalls::Bind(uint64_t id, grpc_call* call) {
   size_t open = 0;
-  uint64_t id = 0;
   {
     MutexLock lock(mutex_);
-    open = ++counts_[call.certificate_pem];
-    calls_.emplace(next_, std::move(call));
-    id = next_++;
+    Call& bound = calls_.at(id);
+    bound.call = call;
+    open = bound.open;
   }
   // Many may have passed the gate before the first of them was counted.
-  if (open > kMaxPerCaller) {
-    const absl::Status full = NoRoom(open - 1);
-    grpc_call_cancel_with_status(core, static_cast<grpc_status_code>(full.code()),
-                                 std::string(full.message()).c_str(), nullptr);
-  }
-  return id;
+  if (open <= kMaxPerCaller) return;
+  const absl::Status full = NoRoom(open - 1);
+  grpc_call_cancel_with_status(call, static_cast<grpc_status_code>(full.code()),
+                               std::string(full.message()).c_str(), nullptr);
 }
 
 void OpenCalls::Remove(uint64_t id) {

@@ -50,13 +50,16 @@ class OpenCalls {
   class Interceptor;
   class Factory;
   struct Call {
-    // Alive as long as the call stands in the registry.
-    grpc_call* call;
+    // Null until its first operation; then alive as long as the call stands in the registry.
+    grpc_call* call = nullptr;
     std::string certificate_pem;
     std::string path;
+    // How many of the certificate were open with it.
+    size_t open = 0;
   };
 
   uint64_t Add(Call call);
+  void Bind(uint64_t id, grpc_call* call);
   void Remove(uint64_t id);
   void Run();
 

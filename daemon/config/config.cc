@@ -145,9 +145,6 @@ class Loader {
     absl::StatusOr<std::string> key = ReadSecretFile(tls.key(), kMaxPemBytes);
     if (!key.ok()) return Annotate(key.status(), absl::StrCat(path_, ": tls.key"));
     config_.key_pem = *std::move(key);
-    if (!CheckKeyBelongs(config_.key_pem, config_.certificate_pem).ok()) {
-      return Bad("tls.key", absl::StrCat(tls.key(), " is not the key of ", tls.certificate()));
-    }
     const auto id = IdOfCertificate(config_.certificate_pem);
     if (!id.ok()) return Bad("tls.certificate", Std(id.status().message()));
     const SpiffeId expected{config_.message.participant(), config_.roster->federation(),
@@ -160,6 +157,9 @@ class Loader {
         config_.certificate_pem, config_.roster->FindParticipant(id->participant)->ca_bundle_pem(),
         CertificateUse::kBoth);
     if (!chain.ok()) return Unfit("tls.certificate", Std(chain.message()));
+    if (!CheckKeyBelongs(config_.key_pem, config_.certificate_pem).ok()) {
+      return Bad("tls.key", absl::StrCat(tls.key(), " is not the key of ", tls.certificate()));
+    }
     return absl::OkStatus();
   }
 

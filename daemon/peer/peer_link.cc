@@ -194,8 +194,7 @@ absl::Status PeerLink::CallRosters() {
     Call call(this);
     call.Deadline(kHeadsDeadline);
     v1::FetchRostersResponse response;
-    COMITY_RETURN_IF_ERROR(
-        call.End(Control()->FetchRosters(call.context(), request, &response)));
+    COMITY_RETURN_IF_ERROR(call.End(Control()->FetchRosters(call.context(), request, &response)));
     for (std::string& one : *response.mutable_rosters()) rosters.push_back(std::move(one));
     if (rosters.size() > kMaxRosterSteps) return Malformed("endless rosters");
     // What a page at a time costs stays bounded: each is verified and kept before the next.

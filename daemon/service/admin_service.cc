@@ -62,17 +62,17 @@ grpc::ServerUnaryReactor* AdminServiceImpl::ReleaseSigning(grpc::CallbackServerC
 grpc::ServerUnaryReactor* AdminServiceImpl::SubmitRoster(grpc::CallbackServerContext* context,
                                                          const v1::SubmitRosterRequest* request,
                                                          v1::SubmitRosterResponse* response) {
-  return Unary(context, *pool_, response,
-               [this, context, request]() -> absl::StatusOr<v1::SubmitRosterResponse> {
-                 COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
-                 spdlog::warn("a roster is submitted by {} of {}", caller.name, caller.participant);
-                 // What cannot be recorded is not done.
-                 if (audit_ != nullptr) {
-                   COMITY_RETURN_IF_ERROR(
-                       audit_->Write(RecordOf(*context, "SubmitRoster", "roster", "")));
-                 }
-                 return rosters_->Submit(request->roster());
-               });
+  return Unary(
+      context, *pool_, response,
+      [this, context, request]() -> absl::StatusOr<v1::SubmitRosterResponse> {
+        COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
+        spdlog::warn("a roster is submitted by {} of {}", caller.name, caller.participant);
+        // What cannot be recorded is not done.
+        if (audit_ != nullptr) {
+          COMITY_RETURN_IF_ERROR(audit_->Write(RecordOf(*context, "SubmitRoster", "roster", "")));
+        }
+        return rosters_->Submit(request->roster());
+      });
 }
 
 grpc::ServerUnaryReactor* AdminServiceImpl::PausePeer(grpc::CallbackServerContext* context,

@@ -29,10 +29,10 @@
 // What a peer has and this daemon lacks is fetched in aligned ranges, several of one origin
 // at once from several peers that showed it, at most one from each; they are stored in
 // order, as they come, so that a fetch that breaks off is resumed from any peer. A range that does
-// not come within a second (ten if it is long) is asked of another peer too, whichever comes first is taken, and the
-// late one is asked last for a while: one that drips bytes, or is far away, holds nobody up. A peer
-// whose answer fails verification is not asked for that origin again for a while, and
-// others are: relays are trusted for nothing. A long list of which nothing is held is begun
+// not come within a second (ten if it is long) is asked of another peer too, whichever comes first
+// is taken, and the late one is asked last for a while: one that drips bytes, or is far away, holds
+// nobody up. A peer whose answer fails verification is not asked for that origin again for a while,
+// and others are: relays are trusted for nothing. A long list of which nothing is held is begun
 // from a snapshot (storage/lists/bootstrap.h), part by part from whoever can serve it; its
 // newest leaves then go on as always, and its history comes when nothing newer is wanted. What
 // fails for want of space here is nobody's fault, and fetched again later. A peer that does not
@@ -135,6 +135,8 @@ class Engine {
     // Set while that range is asked of another peer too: the head that it is proven against.
     // The range is the other's then; what comes from this one first is taken all the same.
     std::optional<LogHead> stalled;
+    // It is so because the answer of one that had been asked before came first.
+    bool overtaken = false;
     // A range of it was late: until then others are asked first, and for what it is asked for
     // as soon as they can serve it.
     Instant slow_until;

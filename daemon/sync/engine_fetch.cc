@@ -78,7 +78,10 @@ void Engine::On(const RevisionsReceived& event) {
 void Engine::TakeLate(Peer& peer, const PeerName& name, const std::shared_ptr<const Batch>& batch) {
   const LogHead target = *std::exchange(peer.stalled, std::nullopt);
   peer.fetching.reset();
-  peer.slow_until = After(now_, Jitter(options_.quarantine));
+  // Who was only overtaken by one that had been asked before is not slow.
+  if (!std::exchange(peer.overtaken, false)) {
+    peer.slow_until = After(now_, Jitter(options_.quarantine));
+  }
   peer.last_exchange = now_;
   const Work work{batch->origin, batch->lane};
   // Parts are of the snapshot that was begun meanwhile, perhaps another one.
@@ -92,6 +95,7 @@ void Engine::TakeLate(Peer& peer, const PeerName& name, const std::shared_ptr<co
   }
   if (Peer* other = Find(range->second.peer); other != nullptr) {
     other->stalled = range->second.target;
+    other->overtaken = true;
   }
   range->second.peer = name;
   range->second.target = target;
@@ -126,6 +130,7 @@ void Engine::AskOthers() {
     if (HedgeAt(work, begin, range) > now_ && Find(*name)->slow_until > now_) continue;
     Peer* const slow = Find(range.peer);
     slow->stalled = range.target;
+    slow->overtaken = false;
     slow->slow_until = After(now_, Jitter(options_.quarantine));
     fetches_.at(work).erase(begin);
     const uint64_t end =

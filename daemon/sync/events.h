@@ -146,10 +146,10 @@ struct Knocked {
   PeerName peer;
 };
 
-using Event = std::variant<LocalCommitted, PeerPaused, HelloAnswered, HeadsAnswered, HeldAnswered,
-                           WatchOpened, Hinted, WatchEnded, RevisionsReceived, CallFailed,
-                           WriteCompleted, TimePassed, Knocked, StatementsAnswered,
-                           ConsistencyAnswered, RostersTaken>;
+using Event =
+    std::variant<LocalCommitted, PeerPaused, HelloAnswered, HeadsAnswered, HeldAnswered,
+                 WatchOpened, Hinted, WatchEnded, RevisionsReceived, CallFailed, WriteCompleted,
+                 TimePassed, Knocked, StatementsAnswered, ConsistencyAnswered, RostersTaken>;
 
 // --- Effects: what to do. Each call is answered by exactly one event. ---
 
@@ -215,8 +215,9 @@ struct Report {
   absl::Status status;
 };
 
-using Effect = std::variant<CallHello, CallHeads, CallHeld, OpenWatch, CloseWatch, FetchRevisions,
-                            Persist, Report, CallStatements, CallConsistency, MeetHead, CallRosters>;
+using Effect =
+    std::variant<CallHello, CallHeads, CallHeld, OpenWatch, CloseWatch, FetchRevisions, Persist,
+                 Report, CallStatements, CallConsistency, MeetHead, CallRosters>;
 
 }  // namespace comity::sync
 

@@ -13,8 +13,8 @@
 #include "storage/canonical/pae.h"
 #include "storage/canonical/strict.h"
 #include "storage/lists/entry_check.h"
-#include "storage/log/held.h"
 #include "storage/lists/succession.h"
+#include "storage/log/held.h"
 #include "storage/log/signers.h"
 #include "storage/merkle/hash.h"
 

@@ -365,7 +365,7 @@ absl::StatusOr<TreeSize> Replica::SizeOf(const Origin& origin) const {
 }
 
 absl::Status Replica::CheckServable(const Origin& origin, uint64_t begin, uint64_t end,
-                                 uint64_t tree_size) const {
+                                    uint64_t tree_size) const {
   COMITY_ASSIGN_OR_RETURN(const TreeSize size, SizeOf(origin));
   if (begin < end && end <= tree_size && tree_size <= size.value) return absl::OkStatus();
   return absl::OutOfRangeError(absl::StrCat(origin.ToString(), ": leaves [", begin, ", ", end,

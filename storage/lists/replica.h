@@ -164,7 +164,7 @@ class Replica {
                                   uint64_t tree_size, uint64_t max_bytes) const;
   // The same piece by piece. OUT_OF_RANGE unless begin < end <= tree_size <= what is held.
   absl::Status CheckServable(const Origin& origin, uint64_t begin, uint64_t end,
-                          uint64_t tree_size) const;
+                             uint64_t tree_size) const;
   // UNAVAILABLE if the leaf is of a history that has not come yet.
   absl::StatusOr<std::string> ReadEnvelope(const Origin& origin, LeafIndex index) const;
   absl::StatusOr<std::vector<Digest>> ReadConsistency(const Origin& origin, uint64_t end,

@@ -102,7 +102,8 @@ absl::Status Replica::PreparePage(Write& write, Group& group) {
         absl::StrCat(name, ": a list of ours is fetched leaf by leaf, not from a snapshot"));
   }
   // A leaf in its history may be void: only who reads all of it knows where its view stops.
-  if (const auto from = roster_->RevokedFrom(name); from.has_value() && *from < target.size.value) {
+  if (const auto from = roster_->RevokedFrom(origin.ToString());
+      from.has_value() && *from < target.size.value) {
     return absl::FailedPreconditionError(
         absl::StrCat(name, ": the roster revokes a key from leaf ", *from,
                      " on, so that it is fetched leaf by leaf, not from a snapshot"));

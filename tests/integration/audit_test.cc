@@ -18,7 +18,8 @@ class AuditIntegrationTest : public LabTest {
     std::vector<nlohmann::json> found;
     const Result r = As(authority + "/operator", {"audit", "ls", "-o", "json"});
     EXPECT_EQ(r.exit, 0) << r.err;
-    for (const auto& entry : r.Json()["entries"]) {
+    const nlohmann::json answer = r.Json();
+    for (const auto& entry : answer["entries"]) {
       const std::string action = entry["action"];
       if (action.size() >= method.size() &&
           action.compare(action.size() - method.size(), method.size(), method) == 0) {
@@ -56,11 +57,13 @@ TEST_F(AuditIntegrationTest, KnowsWhoDidAndWhoWasRefused) {
 
 TEST_F(AuditIntegrationTest, VerifiesExportsAndFindsWhatWasAltered) {
   Up({"us-bis"});
+  std::vector<std::pair<std::string, std::string>> items;
   for (int i = 0; i < 3; ++i) {
     const std::string n = std::to_string(i);
-    ASSERT_EQ(
-        Publish("us-bis", {{"1A00" + n, n}}, n + " FR 1", "2020-01-0" + std::to_string(i + 1)).exit,
-        0);
+    items.emplace_back("1A00" + n, n);
+    const Result published =
+        Publish("us-bis", items, n + " FR 1", "2020-01-0" + std::to_string(i + 1));
+    ASSERT_EQ(published.exit, 0) << published.err;
   }
   const Result verified = As("us-bis/admin", {"audit", "verify", "-o", "json"});
   EXPECT_EQ(verified.exit, 0) << verified.err;

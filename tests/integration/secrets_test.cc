@@ -95,7 +95,8 @@ TEST_F(SecretsTest, NothingOfAKeyIsAnywhereButInItsFile) {
   take(lab);
   ExpectClean(said, traces, "what was printed");
   size_t processes = 0;
-  for (const auto& daemon : lab.Json()["daemons"]) {
+  const nlohmann::json running = lab.Json();
+  for (const auto& daemon : running["daemons"]) {
     const std::string proc = absl::StrCat("/proc/", daemon["pid"].get<uint32_t>());
     ExpectClean(ReadAll(proc + "/cmdline"), traces, "a command line");
     ExpectClean(ReadAll(proc + "/environ"), traces, "an environment");

@@ -84,9 +84,7 @@ class ArchiveStore : public Store {
   absl::Status PutStatement(StatementKind, std::string_view, std::string_view) override {
     return absl::OkStatus();
   }
-  absl::Status DropStatement(StatementKind, std::string_view) override {
-    return absl::OkStatus();
-  }
+  absl::Status DropStatement(StatementKind, std::string_view) override { return absl::OkStatus(); }
   absl::StatusOr<std::map<std::string, std::string>> ReadStatements(StatementKind) const override {
     return std::map<std::string, std::string>();
   }

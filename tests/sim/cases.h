@@ -54,7 +54,7 @@ namespace comity::sim {
   X(kBulkRemoval, "declared bulk removal")                                      \
   X(kSmallRemoval, "removal below the guard")                                   \
   X(kRestricted, "list that not everyone may hold")                             \
-  X(kEvidence, "evidence of a fork")                                               \
+  X(kEvidence, "evidence of a fork")                                            \
   X(kPartial, "two daemons cut off from each other alone")                      \
   X(kTornNotes, "crash kept some unsynced notes and lost others")               \
   X(kOldWire, "peer of an older wire version, which gives no snapshots")        \

@@ -298,7 +298,9 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
     const auto [holder, since] = std::exchange(asked->second, std::pair(peer, now));
     if (!first && now - since >= sync::EngineOptions().hedge) fetching.late.insert(holder);
     if (!first && !fetching.late.contains(holder)) {
-      Break("bounded-queues", At(daemon, origin) + "fetched twice at once");
+      Break("bounded-queues",
+            absl::StrCat(At(daemon, origin), "fetched twice at once: from daemon ", peer,
+                         " what daemon ", holder, " was asked for ", now - since, " us before"));
     }
     if (const auto until = books.refused_until.find(origin);
         until != books.refused_until.end() && now < until->second) {

@@ -114,6 +114,8 @@ absl::StatusOr<LogConsistency> RogueLog::Consistency(uint64_t old_size, uint64_t
 
 absl::StatusOr<Replica::Range> RogueLog::Read(uint64_t begin, uint64_t end,
                                               uint64_t max_bytes) const {
+  // Asked by the head of the other variant.
+  if (end > head_.size.value) return absl::OutOfRangeError("not held");
   Replica::Range range;
   uint64_t bytes = 0;
   for (range.end = begin; range.end < end && bytes < max_bytes; ++range.end) {

@@ -111,8 +111,7 @@ class SimStore : public Store {
   }
   absl::StatusOr<AuditHead> ReadAuditHead() const override { return live_->ReadAuditHead(); }
   absl::Status ScanAudit(
-      uint64_t from,
-      const std::function<bool(uint64_t, std::string_view)>& visit) const override {
+      uint64_t from, const std::function<bool(uint64_t, std::string_view)>& visit) const override {
     return live_->ScanAudit(from, visit);
   }
   absl::StatusOr<std::optional<std::string>> GetMeta(std::string_view name) const override {

@@ -93,11 +93,11 @@ void Peace(Swarm& swarm) {
 }  // namespace
 
 const std::vector<std::string>& WorldNames() {
-  static const auto* const names = new std::vector<std::string>{
-      "any",   "swarm",     "calm",   "hostile", "rogue",    "equivocation",
-      "crash", "partition", "memory", "disk",    "audience", "snapshot",
-      // Not drawn by "any".
-      "evidence", "collusion", "frozen"};
+  static const auto* const names =
+      new std::vector<std::string>{"any", "swarm", "calm", "hostile", "rogue", "equivocation",
+                                   "crash", "partition", "memory", "disk", "audience", "snapshot",
+                                   // Not drawn by "any".
+                                   "evidence", "collusion", "frozen"};
   return *names;
 }
 

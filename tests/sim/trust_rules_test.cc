@@ -36,10 +36,10 @@ struct Place {
     Copy(*us, kOrigin, *no);
   }
   void Publish(Replica& at, const std::string& text) {
-    EXPECT_TRUE(federation
-                    .Publish(at, Edition("us-bis/ccl", "2020-01-01", {Item("5A001", text)},
-                                         "FR " + text))
-                    .ok());
+    EXPECT_TRUE(
+        federation
+            .Publish(at, Edition("us-bis/ccl", "2020-01-01", {Item("5A001", text)}, "FR " + text))
+            .ok());
   }
   static absl::Status Copy(const Replica& from, const Origin& origin, Replica& to) {
     const LogHead head = *from.HeadOf(origin);
@@ -169,7 +169,9 @@ TEST(TrustRulesTest, EachIsBrokenByItsBugAndNotWithoutIt) {
       {Bug::kSkipStatusSignature, "skip-status-signature", TakesAnAlteredStatus},
       {Bug::kStatusOfMoreCounts, "status-of-more-counts", ConfirmsLessThanWasStated},
       {Bug::kSuccessionByOfficers, "succession-by-officers",
-       [] { return Place().Succeed(kGenesisType, {"us-bis/officer-1", "us-bis/officer-2"}).ok(); }},
+       [] {
+         return Place().Succeed(kGenesisType, {"us-bis/officer-1", "us-bis/officer-2"}).ok();
+       }},
       {Bug::kSuccessionWithoutQuorum, "succession-without-quorum",
        [] { return Place().Succeed(kSuccessionType, {"us-bis/root-1"}).ok(); }},
       {Bug::kSuccessionIgnored, "succession-ignored", KeepsTheOldEpoch},

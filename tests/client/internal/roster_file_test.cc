@@ -30,7 +30,12 @@ class RosterFileTest : public ::testing::Test {
   std::vector<std::string> Apply(const RosterEdits& edits,
                                  const std::vector<std::string>& signers = {"root-1"}) {
     const auto next = NextRoster(
-        first_, [&](v1::Roster& r) { ASSERT_TRUE(ApplyEdits(edits, &r).ok()); }, signers);
+        first_,
+        [&](v1::Roster& r) {
+          const absl::Status applied = ApplyEdits(edits, &r);
+          ASSERT_TRUE(applied.ok()) << applied;
+        },
+        signers);
     return DifferencesOf(first_->message(), next->message());
   }
   std::string Refused(const RosterEdits& edits) {

@@ -250,7 +250,8 @@ TEST(IdentityTest, NoParticipantSpeaksForAnother) {
       if (who == as) continue;
       ++pairs;
       const auto forged = live.ca(who).Issue(
-          absl::StrCat("spiffe://", as, ".", LiveServer::kFederation, "/peer/", as, "-1"), "127.0.0.1", 5);
+          absl::StrCat("spiffe://", as, ".", LiveServer::kFederation, "/peer/", as, "-1"),
+          "127.0.0.1", 5);
       ASSERT_TRUE(forged.ok());
       const grpc::Status status =
           LiveServer::Call(live.Connect(*forged), "/comity.v1.SyncService/Watch");

@@ -138,7 +138,8 @@ TEST_F(BootstrapTest, WhatTheRosterRevokedMeanwhileIsJudgedOnceTheHistoryIsHere)
   // A newcomer is not given a snapshot of such a list.
   MemoryStore jp_store;
   const auto jp = *Replica::Open(federation_.OptionsFor("jp"), second.get(), &jp_store, &clock_);
-  EXPECT_TRUE(absl::IsFailedPrecondition(jp->IngestSnapshot(head, SnapshotPage())));
+  const absl::Status given = jp->IngestSnapshot(head, SnapshotPage());
+  EXPECT_TRUE(absl::IsFailedPrecondition(given)) << given;
 }
 
 TEST_F(BootstrapTest, GoesOnFromWhereItWasInterruptedAnywhere) {
