@@ -306,7 +306,9 @@ void Engine::On(const CallFailed& event) {
           // The range is another's by now.
           peer->stalled.reset();
           peer->fetching.reset();
-          peer->slow_until = After(now_, Jitter(options_.quarantine));
+          if (!std::exchange(peer->overtaken, false)) {
+            peer->slow_until = After(now_, Jitter(options_.quarantine));
+          }
         } else {
           DropRange(work, begin);
         }

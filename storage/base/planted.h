@@ -37,7 +37,6 @@ enum class Bug {
   kNeverSignAfterCrash,
   kCommonOffByOne,
   // Lists that begin from a snapshot.
-  kSkipPartHash,
   kSkipSnapshotRoot,
   kForgetParts,
   kHeldBeforeHistory,
@@ -77,9 +76,7 @@ enum class Bug {
   // Freshness.
   kSkipStatusSignature,
   kStatusNeverSigned,
-  kOlderStatusReplaces,
   kStatusFromTheFuture,
-  kStatusNotRelayed,
   kNeverLate,
   kStatusOfMoreCounts,
   // Succession.

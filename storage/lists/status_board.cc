@@ -54,7 +54,6 @@ bool StatusBoard::IsNews(const ParticipantStatus& status, Instant now) const {
   if (future && !Planted(Bug::kStatusFromTheFuture)) return false;
   const auto known = newest_.find(NameOf(status));
   if (known == newest_.end()) return true;
-  if (Planted(Bug::kOlderStatusReplaces)) return status.stated_at != known->second.stated_at;
   return status.stated_at > known->second.stated_at || known->second.stated_at.micros > horizon;
 }
 
@@ -132,7 +131,6 @@ std::vector<ParticipantStatus> StatusBoard::NewerFor(std::string_view participan
   MutexLock lock(mutex_);
   for (const auto& [name, status] : newest_) {
     if (!InAudience(status.audience, participant)) continue;
-    if (Planted(Bug::kStatusNotRelayed) && name.first != options_.participant) continue;
     const auto had = known.find(name);
     if (had == known.end() || had->second < status.stated_at) newer.push_back(status);
   }

@@ -38,8 +38,6 @@ const std::vector<PlantedBug>& PlantedBugs() {
       {Bug::kNeverSignAfterCrash, "never-sign-after-crash",
        "a head that a crash left unsigned stays so"},
       {Bug::kCommonOffByOne, "common-off-by-one", "COMMON counts one holder too many"},
-      {Bug::kSkipPartHash, "skip-part-hash", "parts of a snapshot are not compared with its nodes",
-       "snapshot"},
       {Bug::kSkipSnapshotRoot, "skip-snapshot-root",
        "a snapshot is not compared with the state root that was signed", "snapshot"},
       {Bug::kForgetParts, "forget-parts", "a start forgets which parts of a snapshot are held",
@@ -88,12 +86,8 @@ const std::vector<PlantedBug>& PlantedBugs() {
       {Bug::kContestedForgotten, "contested-forgotten", "a start forgets what is contested",
        "equivocation"},
       {Bug::kStatusNeverSigned, "status-never-signed", "no status is ever signed", "frozen"},
-      {Bug::kOlderStatusReplaces, "older-status-replaces", "an old status replaces a newer one",
-       "collusion"},
       {Bug::kStatusFromTheFuture, "status-from-the-future",
        "a status far ahead of the clock counts", "frozen"},
-      {Bug::kStatusNotRelayed, "status-not-relayed", "others' statuses are not passed on",
-       "frozen"},
       {Bug::kNeverLate, "never-late", "silence is never said", "frozen"},
   };
   return *bugs;

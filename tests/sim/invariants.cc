@@ -292,15 +292,10 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
     agreed();
     const Origin& origin = fetch->target.origin;
     books.serving = {{origin, fetch->lane}, fetch->begin};
-    // A range that does not come is asked of another too: not before that long, unless its
-    // peer is known to be slow.
-    const auto [asked, first] = fetching.under_way.try_emplace(books.serving, peer, now);
-    const auto [holder, since] = std::exchange(asked->second, std::pair(peer, now));
-    if (!first && now - since >= sync::EngineOptions().hedge) fetching.late.insert(holder);
-    if (!first && !fetching.late.contains(holder)) {
+    // A range that does not come is asked of another too, never of the same one twice.
+    if (!fetching.under_way[books.serving].insert(peer).second) {
       Break("bounded-queues",
-            absl::StrCat(At(daemon, origin), "fetched twice at once: from daemon ", peer,
-                         " what daemon ", holder, " was asked for ", now - since, " us before"));
+            absl::StrCat(At(daemon, origin), "fetched twice at once from daemon ", peer));
     }
     if (const auto until = books.refused_until.find(origin);
         until != books.refused_until.end() && now < until->second) {

@@ -40,11 +40,16 @@ struct PeerBooks {
   std::map<Origin, uint64_t> shown;
 };
 
-// What one daemon fetches: the ranges under way, by origin and first leaf, with whom it asked
-// last and when; and the peers that were late once.
+// What one daemon fetches: the ranges under way, by work and first leaf, with those whom it
+// asked and that have not answered: more than one where the first did not answer in time.
 struct Fetching {
-  std::map<std::pair<sync::Work, uint64_t>, std::pair<int, int64_t>> under_way;
-  std::set<int> late;
+  std::map<std::pair<sync::Work, uint64_t>, std::set<int>> under_way;
+  void Answered(const std::pair<sync::Work, uint64_t>& range, int peer) {
+    const auto asked = under_way.find(range);
+    if (asked == under_way.end()) return;
+    asked->second.erase(peer);
+    if (asked->second.empty()) under_way.erase(asked);
+  }
 };
 
 // What the rules need to know of a daemon. Borrowed for one call.
@@ -109,7 +114,7 @@ class Invariants {
 
   // --- The engine ---
 
-  // bounded-queues: one call of a kind for each peer, one fetch for each range.
+  // bounded-queues: one call of a kind for each peer, one fetch for each range and peer.
   // retry-in-time, quarantine-respected, roster-agreed, resumes-where-it-stopped.
   void Asked(const DaemonFacts& daemon, int peer, const sync::Effect& effect, PeerBooks& books,
              Fetching& fetching, int64_t now) const;

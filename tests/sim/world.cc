@@ -321,7 +321,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     const sync::Work work{received->batch->origin, received->batch->lane};
     if (books.serving == std::pair(work, received->batch->begin)) {
       books.fetches = 0;
-      node.fetching.under_way.erase(books.serving);
+      node.fetching.Answered(books.serving, NodeNamed(received->peer));
     }
   } else if (const auto* call = std::get_if<sync::CallFailed>(&event)) {
     PeerBooks& books = node.books[NodeNamed(call->peer)];
@@ -349,7 +349,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
       case sync::CallFailed::Call::kFetch:
         books.fetches = 0;
         books.trouble_at[call->origin] = now_;
-        node.fetching.under_way.erase(books.serving);
+        node.fetching.Answered(books.serving, NodeNamed(call->peer));
         break;
     }
   } else if (const auto* write = std::get_if<sync::WriteCompleted>(&event)) {
