@@ -1,4 +1,6 @@
 // comity watch, comity view diff: what changed, as it changes or between two tokens.
+#include <google/protobuf/util/json_util.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 
@@ -6,7 +8,6 @@
 #include "client/cli/app.h"
 #include "client/internal/connection.h"
 #include "comity/v1/feed_service.pb.h"
-#include "google/protobuf/util/json_util.h"
 #include "storage/base/errors.h"
 
 namespace comity::cli {

@@ -15,6 +15,7 @@ constexpr std::chrono::seconds kPatience{120};
 }  // namespace
 
 testing::Wire* g_wire = nullptr;
+bool g_not_run = false;
 
 void NetLab::UpOnHosts(const std::vector<std::string>& authorities,
                        const std::map<std::string, std::string>& elsewhere) {

@@ -18,6 +18,8 @@ namespace comity::integration {
 inline constexpr int kHosts = 8;
 inline constexpr int kObserver = kHosts - 1;
 extern testing::Wire* g_wire;
+// A test that said NOT RUN, and why: the program ends with 77 then.
+extern bool g_not_run;
 
 class NetLab : public LabTest {
  protected:

@@ -109,7 +109,8 @@ TEST_F(NetTest, ConvergesThroughTheKernelsNetem) {
     if (set.exit == 0) continue;
     std::fprintf(stderr, "NOT RUN: 1 test with tc netem: this kernel has none (%s)\n",
                  set.err.substr(0, set.err.find('\n')).c_str());
-    GTEST_SKIP();
+    g_not_run = true;
+    return;
   }
   PublishText("us-bis", "through netem");
   const double lossy = SecondsUntilEqual(kAll);
