@@ -80,7 +80,6 @@ enum class Bug {
   kNeverLate,
   kStatusOfMoreCounts,
   // Succession.
-  kSuccessionByOfficers,
   kSuccessionWithoutQuorum,
   kSuccessionIgnored,
 };

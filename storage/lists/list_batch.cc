@@ -342,7 +342,7 @@ absl::Status ListBatch::Append(std::string_view envelope_bytes) {
     COMITY_ASSIGN_OR_RETURN(const Roster* named,
                             FindRoster(genesis.roster_version(), genesis.roster_digest()));
     const bool succession = envelope.payload_type() == kSuccessionType;
-    if (succession != (origin_.epoch > 1) && !Planted(Bug::kSuccessionByOfficers)) {
+    if (succession != (origin_.epoch > 1)) {
       return MakeError(StatusCode::kPermissionDenied, v1::REASON_BAD_SUCCESSION,
                        absl::StrCat(genesis.origin(),
                                     ": the first epoch is opened by officers, "

@@ -236,7 +236,7 @@ absl::Status VerifySuccession(const v1::Envelope& envelope, const v1::Genesis& g
   }
   const size_t quorum = QuorumOf(roster, members.size());
   const uint32_t threshold = authority.root().threshold();
-  if (threshold == 0 || (roots < threshold && !Planted(Bug::kSuccessionByOfficers))) {
+  if (threshold == 0 || roots < threshold) {
     return denied(v1::REASON_BAD_SUCCESSION,
                   absl::StrCat("has ", roots, " of the ", threshold, " root signatures of ",
                                authority.name(), " that it needs"));

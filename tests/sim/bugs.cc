@@ -76,7 +76,7 @@ const std::vector<PlantedBug>& PlantedBugs() {
        "nothing is fetched for long after one peer served wrongly"},
       {Bug::kHelloTwice, "hello-twice", "a Hello is sent while one is on its way"},
       {Bug::kIgnoreFork, "ignore-fork",
-       "two signed heads that contradict each other are passed over", "evidence"},
+       "two signed heads that contradict each other are passed over", "equivocation"},
       {Bug::kAccuseWithoutCause, "accuse-without-cause",
        "a log that goes on is taken for a second history", "collusion"},
       {Bug::kAccuseWithoutProof, "accuse-without-proof", "the proof in evidence is not verified",

@@ -168,10 +168,6 @@ TEST(TrustRulesTest, EachIsBrokenByItsBugAndNotWithoutIt) {
       {Bug::kContestedGoesOn, "contested-goes-on", TakesAContestedListOn},
       {Bug::kSkipStatusSignature, "skip-status-signature", TakesAnAlteredStatus},
       {Bug::kStatusOfMoreCounts, "status-of-more-counts", ConfirmsLessThanWasStated},
-      {Bug::kSuccessionByOfficers, "succession-by-officers",
-       [] {
-         return Place().Succeed(kGenesisType, {"us-bis/officer-1", "us-bis/officer-2"}).ok();
-       }},
       {Bug::kSuccessionWithoutQuorum, "succession-without-quorum",
        [] { return Place().Succeed(kSuccessionType, {"us-bis/root-1"}).ok(); }},
       {Bug::kSuccessionIgnored, "succession-ignored", KeepsTheOldEpoch},

@@ -104,6 +104,17 @@ double NetLab::SecondsUntilEqual(const std::vector<std::string>& participants) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+void NetLab::AwaitSigning() {
+  for (const std::string& one : participants_) {
+    Connection& connection = ConnectionTo(one);
+    ASSERT_TRUE(Eventually([&] {
+      const auto status = connection.Call(connection.status(), &v1::StatusService::Stub::GetStatus,
+                                          v1::GetStatusRequest());
+      return status.ok() && status->signing().state() == "ready";
+    })) << one;
+  }
+}
+
 void NetLab::PublishText(const std::string& authority, const std::string& text) {
   const Result published = Publish(authority, {{"5A001", text}}, "Act " + text);
   ASSERT_EQ(published.exit, 0) << published.err;

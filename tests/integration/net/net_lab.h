@@ -40,6 +40,8 @@ class NetLab : public LabTest {
   // Seconds until these participants show the same view; fails the test after two minutes.
   double SecondsUntilEqual(const std::vector<std::string>& participants);
   // Publishes an edition of "AUTHORITY/list" with one item of this text.
+  // Until each daemon heard from its peers what it had signed: before any link is cut.
+  void AwaitSigning();
   void PublishText(const std::string& authority, const std::string& text);
 
   std::vector<std::string> participants_;

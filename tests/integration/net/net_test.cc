@@ -26,6 +26,7 @@ class NetTest : public NetLab {
   void SetUp() override {
     UpOnHosts(kAuthorities);
     if (HasFatalFailure()) return;
+    AwaitSigning();
     PublishText("us-bis", "first");
     SecondsUntilEqual(kAll);
   }
