@@ -14,6 +14,7 @@ namespace {
 
 constexpr Instant kNever{std::numeric_limits<int64_t>::max()};
 constexpr size_t kMaxDetail = 512;
+constexpr int64_t kLiesForgotten = 10;
 
 }  // namespace
 
@@ -132,6 +133,7 @@ void Engine::On(const PeerPaused& event) {
   peer->paused_because = event.reason;
   if (std::exchange(peer->paused, event.paused) == event.paused) return;
   peer->next_hello = now_;
+  peer->distrusted_until = {};
   if (!event.paused) return;
   peer->connected = false;
   if (peer->watch_open) effects_.push_back(CloseWatch{event.peer});
@@ -142,6 +144,11 @@ void Engine::On(const HelloAnswered& event) {
   if (peer == nullptr) return;
   peer->hello_in_flight = false;
   if (peer->paused) return;
+  if (now_ < peer->distrusted_until) {
+    // It was on its way when the peer was refused.
+    peer->next_hello = peer->distrusted_until;
+    return;
+  }
   peer->next_hello = After(now_, Jitter(options_.anti_entropy));
   if (Planted(Bug::kNeverAntiEntropy)) peer->next_hello = kNever;
   if ((event.roster_version != options_.roster_version ||
@@ -234,6 +241,9 @@ void Engine::On(const WatchEnded& event) {
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
   peer->watch_open = Planted(Bug::kWatchNeverReopened);
+  if (!event.status.ok() && IsRefusal(event.status)) {
+    return Distrust(event.peer, *peer, event.status);
+  }
   // A lost watch is the first sign of a lost peer: a Hello finds out.
   Disconnect(*peer,
              event.status.ok() ? absl::UnavailableError("it closed the connection") : event.status);
@@ -243,7 +253,7 @@ void Engine::On(const Knocked& event) {
   Peer* peer = Find(event.peer);
   // One that refuses us, or whom we refuse, gains nothing by knocking.
   if (peer == nullptr || peer->paused || peer->connected || peer->hello_in_flight ||
-      peer->refused_by_policy || now_ < peer->knock_after) {
+      peer->refused_by_policy || now_ < peer->knock_after || now_ < peer->distrusted_until) {
     return;
   }
   peer->knock_after = After(now_, options_.backoff_max);
@@ -285,10 +295,10 @@ void Engine::On(const CallFailed& event) {
         if (IsRefusal(event.status)) return;
       }
       if (IsRefusal(event.status)) {
-        ++peer->refused;
-        effects_.push_back(Report{event.peer, {}, event.status});
+        Distrust(event.peer, *peer, event.status);
+      } else {
+        Disconnect(*peer, event.status);
       }
-      Disconnect(*peer, event.status);
       return;
     case CallFailed::Call::kRosters:
       rosters_from_.reset();
@@ -350,12 +360,35 @@ void Engine::Avoid(const PeerName& name, const Origin& origin, const absl::Statu
 
 void Engine::Disconnect(Peer& peer, const absl::Status& why) {
   peer.connected = false;
+  if (now_ < peer.distrusted_until) {
+    // The calls that were under way end in some way too.
+    peer.next_hello = std::max(peer.next_hello, peer.distrusted_until);
+    return;
+  }
   peer.detail = std::string(why.message().substr(0, kMaxDetail));
   const int shift = static_cast<int>(std::min<uint32_t>(peer.failures, 16));
   ++peer.failures;
   const int64_t pause = std::min(options_.backoff_max, options_.backoff_min << shift);
   if (!peer.hello_in_flight) peer.next_hello = After(now_, Jitter(pause));
   if (Planted(Bug::kNeverRetryHello)) peer.next_hello = kNever;
+}
+
+void Engine::Distrust(const PeerName& name, Peer& peer, const absl::Status& why) {
+  ++peer.refused;
+  effects_.push_back(Report{name, {}, why});
+  // What was under way when it was refused is no second lie.
+  if (Planted(Bug::kForgiveLiars) || now_ < peer.distrusted_until) return Disconnect(peer, why);
+  if (peer.lies > 0 && now_ >= After(peer.lied_at, kLiesForgotten * options_.quarantine)) {
+    peer.lies = 0;
+  }
+  const int shift = static_cast<int>(std::min<uint32_t>(peer.lies, 16));
+  const int64_t pause = std::min(options_.quarantine, options_.backoff_max << shift);
+  ++peer.lies;
+  peer.lied_at = now_;
+  if (peer.watch_open) effects_.push_back(CloseWatch{name});
+  Disconnect(peer, why);
+  peer.distrusted_until = After(now_, Jitter(pause));
+  peer.next_hello = std::max(peer.next_hello, peer.distrusted_until);
 }
 
 void Engine::Schedule() {

@@ -39,7 +39,9 @@
 // answer is tried again with growing, jittered pauses, which shrink only with each success, and
 // costs nobody else anything; one that greets this daemon meanwhile is tried at once, but no more
 // than once in the longest pause, so that two that refuse each other do not chase. A peer that an
-// operator paused is not asked anything; what it asks is answered elsewhere.
+// operator paused is not asked anything; what it asks is answered elsewhere. One whose heads or
+// statements fail verification is left alone altogether, twice as long each time, for a lie costs
+// it nothing and everybody here the work of finding out.
 #ifndef COMITY_DAEMON_SYNC_ENGINE_H_
 #define COMITY_DAEMON_SYNC_ENGINE_H_
 
@@ -73,7 +75,8 @@ struct EngineOptions {
   int64_t backoff_min = 200'000;
   // Short: an attempt costs one packet, and a link that heals is to be in use within 5 s.
   int64_t backoff_max = 2'000'000;
-  // How long a peer is not asked for an origin whose leaves it gave wrongly.
+  // How long a peer is not asked for an origin whose leaves it gave wrongly; also the longest
+  // pause of one whose heads or statements were refused, which begins at `backoff_max`.
   int64_t quarantine = 60'000'000;
   // How long a few leaves, such as a publication, may take before another peer is asked for
   // them too; four times as long for each further one. Ten times as long for many leaves and
@@ -129,6 +132,12 @@ class Engine {
     Instant next_hello;
     // Before then a knock is not answered by a greeting.
     Instant knock_after;
+    // Heads and statements of it that were refused, and when the last one was: forgotten after
+    // kLiesForgotten quarantines without another.
+    uint32_t lies = 0;
+    Instant lied_at;
+    // Until then it is not greeted.
+    Instant distrusted_until;
     uint32_t wire_version = 1;
     // The range that it serves, and its first leaf or part.
     std::optional<std::pair<Work, uint64_t>> fetching;
@@ -235,6 +244,8 @@ class Engine {
   void AskConsistency(const PeerName& name, const LogHead& target);
   bool IsContested(const Origin& origin) const;
   void Disconnect(Peer& peer, const absl::Status& why);
+  // Disconnects from a peer whose heads or statements were refused, for longer each time.
+  void Distrust(const PeerName& name, Peer& peer, const absl::Status& why);
   // Something refused is said and not tried again for a while; a missing answer soon.
   void Avoid(const PeerName& name, const Origin& origin, const absl::Status& why);
   // A wrong answer, not a missing one.

@@ -102,7 +102,7 @@ PeerView Engine::ViewOf(const PeerName& name, const Peer& peer) const {
             : absl::StrCat("; it stopped at size ", theirs.size.value, ", this daemon at ",
                            ours.size.value),
         " (`comity evidence ls`)");
-  } else if (peer.refused_by_policy || refused != nullptr) {
+  } else if (peer.refused_by_policy || refused != nullptr || peer.distrusted_until > now_) {
     view.state = "refused";
     view.detail = refused != nullptr ? refused->why : peer.detail;
   } else if (!peer.connected && peer.last_exchange.micros == 0 && peer.failures == 0) {

@@ -33,5 +33,15 @@ function(comity_test name)
   add_dependencies(unit_tests ${name})
 endfunction()
 
+# comity_core_test(NAME DEPS...): a unit test of the core that touches no disk, network or
+# thread: of label "core" too, which continuous integration runs once more under sanitizers.
+function(comity_core_test name)
+  comity_test(${name} ${ARGN})
+  set_tests_properties(${name} PROPERTIES LABELS "unit;core")
+  add_dependencies(core_tests ${name})
+endfunction()
+
+# Everything that the tests of label "core" need, and nothing more.
+add_custom_target(core_tests)
 # Everything that the tests of label "unit" need, and nothing more.
 add_custom_target(unit_tests)

@@ -52,6 +52,7 @@ enum class Bug {
   kNeverRetryHello,
   kNeverRetryFetch,
   kForgetAvoided,
+  kForgiveLiars,
   kAvoidForever,
   kBlameForFullDisk,
   kFullDiskNeverRetried,

@@ -349,8 +349,8 @@ TEST_F(KillIntegrationTest, NothingAcknowledgedIsLostUnderLoad) {
     const int wanted = load.count() + 2 + static_cast<int>(random() % 5);
     load.SetUp(true);
     EXPECT_TRUE(load.WaitForAcknowledged(wanted)) << "cycle " << cycle << ": nothing is published";
-    // One half while the peer fetches, one half mostly before it has come back.
-    if (random() % 2 != 0) {
+    // A quarter while the peer fetches, the others mostly before it has come back.
+    if (random() % 4 == 0) {
       EXPECT_TRUE(load.WaitForPeer(at_peer)) << "cycle " << cycle << ": the peer does not follow";
     }
     const auto moment = Clock::now() + std::chrono::microseconds(random() % 5000);
@@ -374,7 +374,7 @@ TEST_F(KillIntegrationTest, NothingAcknowledgedIsLostUnderLoad) {
     }
   }
   EXPECT_GE(load.count(), 2 * cycles);
-  EXPECT_GE(followed, cycles / 3);
+  EXPECT_GE(followed, cycles / 6);
   EXPECT_EQ(As("us-bis/operator", {"verify"}).exit, 0);
   std::printf(
       "%d kills in %.1f s (each: start %.0f ms, check %.0f ms, load %.0f ms), %d publications "

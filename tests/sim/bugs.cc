@@ -57,6 +57,8 @@ const std::vector<PlantedBug>& PlantedBugs() {
       {Bug::kNeverAntiEntropy, "never-anti-entropy", "no Hello after the first good one"},
       {Bug::kNeverRetryHello, "never-retry-hello", "a lost peer is never tried again"},
       {Bug::kNeverRetryFetch, "never-retry-fetch", "a failed fetch is never tried again"},
+      {Bug::kForgiveLiars, "forgive-liars", "whose heads or statements were refused is greeted as any",
+       "hostile"},
       {Bug::kForgetAvoided, "forget-avoided", "whoever served wrongly is asked again at once",
        "hostile"},
       {Bug::kAvoidForever, "avoid-forever", "whoever served wrongly is never asked again", "swarm"},

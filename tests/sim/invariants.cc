@@ -269,9 +269,16 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
   };
   if (std::holds_alternative<sync::CallHello>(effect)) {
     bounded(books.hellos, "Hello");
+    const bool lied = books.lied_at >= 0;
+    if (lied && now - books.lied_at < std::min(pauses_.backoff_max, pauses_.quarantine) / 2) {
+      Break("liars-left-alone", absl::StrCat(daemon.name, ": daemon ", peer, " greeted ",
+                                             (now - books.lied_at) / 1000, " ms after a lie"));
+    }
+    books.lied_at = -1;
     if (books.failed_at >= 0) {
       const int shift = std::min(books.failures - 1, 16);
-      const int64_t pause = std::min(pauses_.backoff_max, pauses_.backoff_min << shift);
+      const int64_t pause = lied ? std::max(pauses_.quarantine, pauses_.backoff_max)
+                                 : std::min(pauses_.backoff_max, pauses_.backoff_min << shift);
       if (now - books.failed_at > pause * 3 / 2 + kSlack) {
         Break("retry-in-time", absl::StrCat(daemon.name, ": daemon ", peer, " tried again after ",
                                             (now - books.failed_at) / 1000, " ms and ",

@@ -32,6 +32,8 @@ struct PeerBooks {
   // Failures since the last good Hello; when the last was, if a Hello was not on its way.
   int failures = 0;
   int64_t failed_at = -1;
+  // When its heads or statements were refused last, if it was not greeted since.
+  int64_t lied_at = -1;
   bool wrong_roster = false;
   // Until when it may not be asked for an origin, and the last trouble with it.
   std::map<Origin, int64_t> refused_until;
@@ -115,7 +117,7 @@ class Invariants {
   // --- The engine ---
 
   // bounded-queues: one call of a kind for each peer, one fetch for each range and peer.
-  // retry-in-time, quarantine-respected, roster-agreed, resumes-where-it-stopped.
+  // retry-in-time, liars-left-alone, quarantine-respected, roster-agreed, resumes-where-it-stopped.
   void Asked(const DaemonFacts& daemon, int peer, const sync::Effect& effect, PeerBooks& books,
              Fetching& fetching, int64_t now) const;
   // no-false-refusal: who does as he should is never blamed.

@@ -295,6 +295,11 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     ++books.failures;
     books.failed_at = books.hellos == 0 ? now_ : -1;
   };
+  const auto refused = [&](PeerBooks& books, const absl::Status& status) {
+    failed(books);
+    // What was under way when it lied is no second lie.
+    if (!status.ok() && IsRefusal(status) && books.lied_at < 0) books.lied_at = now_;
+  };
   if (const auto* hello = std::get_if<sync::HelloAnswered>(&event)) {
     PeerBooks& books = node.books[NodeNamed(hello->peer)];
     books.hellos = 0;
@@ -315,7 +320,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     PeerBooks& books = node.books[NodeNamed(ended->peer)];
     books.watches = 0;
     cases_.Reach(Case::kWatchBroke);
-    failed(books);
+    refused(books, ended->status);
   } else if (const auto* received = std::get_if<sync::RevisionsReceived>(&event)) {
     PeerBooks& books = node.books[NodeNamed(received->peer)];
     const sync::Work work{received->batch->origin, received->batch->lane};
@@ -332,17 +337,17 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
         break;
       case sync::CallFailed::Call::kHeads:
         books.heads = 0;
-        failed(books);
+        refused(books, call->status);
         break;
       case sync::CallFailed::Call::kHeld:
         books.held = 0;
-        failed(books);
+        refused(books, call->status);
         break;
       case sync::CallFailed::Call::kConsistency:
         if (IsRefusal(call->status)) break;
         [[fallthrough]];
       case sync::CallFailed::Call::kStatements:
-        failed(books);
+        refused(books, call->status);
         break;
       case sync::CallFailed::Call::kRosters:
         break;  // all have the same

@@ -29,7 +29,7 @@ std::vector<T> Only(const std::vector<Effect>& effects) {
 
 class EngineTest : public ::testing::Test {
  protected:
-  EngineTest() : engine_(Options()) {}
+  explicit EngineTest(EngineOptions options = Options()) : engine_(std::move(options)) {}
   static EngineOptions Options() {
     EngineOptions options;
     options.peers = {"jp", "no"};
@@ -116,6 +116,48 @@ TEST_F(EngineTest, AWrongAnswerQuarantinesThatPeerForThatOriginAndAnotherIsAsked
   EXPECT_EQ(View("jp").state, "refused");
   EXPECT_EQ(View("jp").refused, 1u);
   EXPECT_EQ(View("jp").detail, "forged");
+}
+
+// With the pauses of a daemon.
+class LiarTest : public EngineTest {
+ protected:
+  LiarTest() : EngineTest(DaemonOptions()) {}
+  static EngineOptions DaemonOptions() {
+    EngineOptions options = Options();
+    options.backoff_max = 2 * kSecond;
+    return options;
+  }
+};
+
+TEST_F(LiarTest, ALiarIsLeftAloneLongerEachTimeAndNotGreetedForAKnock) {
+  std::vector<int64_t> pauses;
+  for (int i = 0; i < 4; ++i) {
+    Connect("jp", {});
+    const auto effects = Step(CallFailed{"jp", CallFailed::Call::kHeld, {},
+                                         absl::InvalidArgumentError("nobody signed that")});
+    EXPECT_EQ(Only<Report>(effects).size(), 1u);
+    EXPECT_EQ(Only<CloseWatch>(effects).size(), 1u);
+    // What was under way ends too: that changes nothing.
+    Step(WatchEnded{"jp", absl::CancelledError("cancelled here")});
+    EXPECT_EQ(View("jp").state, "refused");
+    EXPECT_EQ(View("jp").detail, "nobody signed that");
+    EXPECT_TRUE(Only<CallHello>(Step(Knocked{"jp"})).empty());
+    const Instant lied = now_;
+    std::vector<CallHello> hellos;
+    while (hellos.empty()) {
+      now_ = engine_.NextDeadline();
+      for (const CallHello& hello : Only<CallHello>(Step(TimePassed{}))) {
+        if (hello.peer == "jp") hellos.push_back(hello);
+        if (hello.peer == "no") Step(HelloAnswered{"no", engine_.HeadsDigest("no"), 1, {}});
+      }
+    }
+    pauses.push_back(now_.micros - lied.micros);
+  }
+  EXPECT_GE(pauses[0], 1 * kSecond);
+  EXPECT_LT(pauses[0], 3 * kSecond);
+  EXPECT_GT(pauses[1] + pauses[2], 2 * pauses[0]);
+  EXPECT_GE(pauses[3], 8 * kSecond) << "2 s, doubled three times, jittered by half";
+  EXPECT_EQ(View("jp").refused, 4u);
 }
 
 TEST_F(EngineTest, AnUnreachablePeerIsTriedWithGrowingPauses) {

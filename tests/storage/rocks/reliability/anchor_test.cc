@@ -7,6 +7,7 @@
 // first workload.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 #include <rocksdb/env.h>
 
 #include <array>
@@ -154,7 +155,7 @@ class AnchorTest : public ::testing::Test {
   static constexpr char kRefused[] = "refused";
   static constexpr char kMissing[] = "missing";
   static constexpr char kHarmless[] = "harmless";
-  const std::filesystem::path base_ = ::testing::TempDir() + "/anchor_cases";
+  const std::filesystem::path base_ = absl::StrCat(::testing::TempDir(), "/anchor_cases_", getpid());
 };
 
 TEST_F(AnchorTest, NoAcknowledgedLeafIsLostUnnoticed) {

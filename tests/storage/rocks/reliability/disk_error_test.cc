@@ -130,7 +130,7 @@ std::vector<testing::DiskCall> SoundCalls(const std::string& path) {
 }
 
 TEST(DiskErrorTest, EveryCallFailsOnceAndFromThenOn) {
-  const std::string path = ::testing::TempDir() + "/disk_error_journal";
+  const std::string path = absl::StrCat(::testing::TempDir(), "/disk_error_journal_", getpid());
   const std::vector<testing::DiskCall> sound = SoundCalls(path);
   const auto is_mark = [](const auto& call) { return call.kind == testing::DiskCall::Kind::kMark; };
   const uint64_t calls = sound.size() - std::count_if(sound.begin(), sound.end(), is_mark);

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/env.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -223,7 +224,7 @@ class RotTest : public ::testing::Test {
     return kHarmless;
   }
 
-  const std::string anchor_ = ::testing::TempDir() + "/rot_test_anchor";
+  const std::string anchor_ = absl::StrCat(::testing::TempDir(), "/rot_test_anchor_", getpid());
 };
 
 TEST_F(RotTest, ADamagedFileIsNeverServedWrongly) {
