@@ -1,10 +1,12 @@
 #include "tests/bench/bench_lab.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 
 #include "absl/strings/str_cat.h"
@@ -15,10 +17,18 @@
 namespace comity::bench {
 namespace {
 
+constexpr std::chrono::milliseconds kPoll{10};
 constexpr int kEntriesOfRevision = 40'000;
 const std::map<std::string, std::string> kAuthorities = {{"us", "us-bis"}, {"no", "no-mfa"}};
 
 }  // namespace
+
+void Rest(std::chrono::milliseconds time) {
+  std::mutex mutex;
+  std::unique_lock lock(mutex);
+  std::condition_variable never;
+  never.wait_for(lock, time, [] { return false; });
+}
 
 void Die(const std::string& what) {
   std::fprintf(stderr, "bench: %s\n", what.c_str());
@@ -49,6 +59,17 @@ BenchLab::BenchLab(const std::string& directory, testing::Wire* wire)
   auto publisher = testing::Publisher::Open(directory_ + "/us-bis/publisher.yaml");
   if (!publisher.ok()) Die(publisher.status().ToString());
   us_ = *std::move(publisher);
+  // Until its peer has said what it signed it signs nothing.
+  const auto ready = [this] {
+    const auto status = To("us").Call(To("us").status(), &v1::StatusService::Stub::GetStatus,
+                                      v1::GetStatusRequest());
+    return status.ok() && status->signing().state() == "ready";
+  };
+  while (!ready()) Rest(kPoll);
+}
+
+void BenchLab::AwaitSize(const std::string& participant, const std::string& list, uint32_t size) {
+  while (SizeAt(participant, list) < size) Rest(kPoll);
 }
 
 BenchLab::~BenchLab() {

@@ -24,6 +24,9 @@ inline double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
+// Lets the daemons have the processor for a while.
+void Rest(std::chrono::milliseconds time);
+
 // Says what is wrong and ends the program.
 [[noreturn]] void Die(const std::string& what);
 
@@ -54,6 +57,8 @@ class BenchLab {
   // Leaves of the list as shown there; 0 if it is not shown.
   uint32_t SizeAt(const std::string& participant, const std::string& list);
   std::string HistoryAt(const std::string& participant);
+  // Asked for now and then, so that the waiting costs the daemons little.
+  void AwaitSize(const std::string& participant, const std::string& list, uint32_t size);
   std::string Data(const std::string& participant) const;
 
  private:

@@ -64,11 +64,9 @@ int main(int argc, char** argv) {
     lab.SnapshotFrom("no", snapshot_from);
     const Clock::time_point start = Clock::now();
     lab.Start("no");
-    while (lab.SizeAt("no", list) < size) {
-    }
+    lab.AwaitSize("no", list, size);
     *served = bench::SecondsSince(start);
-    while (lab.HistoryAt("no") != "COMPLETE") {
-    }
+    while (lab.HistoryAt("no") != "COMPLETE") bench::Rest(std::chrono::milliseconds(10));
     const double whole = bench::SecondsSince(start);
     lab.Stop("no");
     return whole;

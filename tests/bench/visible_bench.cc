@@ -24,8 +24,7 @@ int main(int argc, char** argv) {
     bench::Die(first.status().ToString());
   }
   uint32_t size = 2;
-  while (lab.SizeAt("no", list) < size) {
-  }
+  lab.AwaitSize("no", list, size);
   // Two disks' worth of files, as two daemons have.
   const rocksdb::Options options(rocks::DatabaseOptions(std::make_shared<rocksdb::EventListener>()),
                                  rocks::FamilyOptions());

@@ -2,11 +2,8 @@
 // the peer shows it, beside the bytes that were signed? IP packets both ways are counted,
 // with all that TCP, TLS and HTTP/2 add; takes root's rights (network namespaces).
 //   wire_bench DIRECTORY [ENTRIES]
-#include <algorithm>
-#include <condition_variable>
 #include <cstdio>
 #include <cstdlib>
-#include <mutex>
 
 #include "client/transport/channel.h"
 #include "tests/bench/bench_lab.h"
@@ -17,14 +14,6 @@ using namespace comity;
 
 constexpr int kChanges = 15;
 constexpr int kObserver = 2;
-
-// So that what follows a publication is over before the next one is counted.
-void Rest(std::chrono::milliseconds time) {
-  std::mutex mutex;
-  std::unique_lock lock(mutex);
-  std::condition_variable never;
-  never.wait_for(lock, time, [] { return false; });
-}
 
 }  // namespace
 
@@ -46,8 +35,7 @@ int main(int argc, char** argv) {
   bench::BenchLab lab(argv[1], wire->get());
   bench::PublishMany(lab, entries);
   uint32_t size = lab.SizeAt("us", list);
-  while (lab.SizeAt("no", list) < size) {
-  }
+  lab.AwaitSize("no", list, size);
   const auto crossed = [&] {
     return static_cast<double>((*wire)->Sent(0, 1).bytes + (*wire)->Sent(1, 0).bytes);
   };
@@ -55,7 +43,8 @@ int main(int argc, char** argv) {
   for (int i = 0; i < kChanges; ++i) {
     const auto envelopes = lab.us().Sign(list, bench::Items(i, 1, i + 1));
     if (!envelopes.ok()) bench::Die(envelopes.status().ToString());
-    Rest(std::chrono::milliseconds(500));
+    // So that what follows a publication is over before the next one is counted.
+    bench::Rest(std::chrono::milliseconds(500));
     const double before = crossed();
     if (const auto done = lab.us().Submit(*envelopes); !done.ok()) {
       bench::Die(done.status().ToString());
@@ -64,13 +53,13 @@ int main(int argc, char** argv) {
     while (lab.SizeAt("no", list) < size) {
     }
     shown_bytes.push_back(crossed() - before);
-    Rest(std::chrono::milliseconds(500));
+    bench::Rest(std::chrono::milliseconds(500));
     settled_bytes.push_back(crossed() - before);
     signed_bytes.push_back(static_cast<double>((*envelopes)[0].size()));
   }
   // The rest, about as long as one change is counted: greetings and keepalives.
   const double idle_before = crossed();
-  Rest(std::chrono::seconds(20));
+  bench::Rest(std::chrono::seconds(20));
   const double idle = (crossed() - idle_before) / 20;
   const bench::Spread change(signed_bytes), shown(shown_bytes), settled(settled_bytes);
   std::printf("%-48s %9s %8s\n", "bytes, p50 of 15 changes", "", "ratio");
