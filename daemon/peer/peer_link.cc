@@ -521,12 +521,14 @@ absl::Status PeerLink::CallSnapshot(const sync::FetchRevisions& fetch, SnapshotP
         return Malformed("a leaf that was not asked for");
       }
       (chunk.index() == 0 ? page->genesis : page->last) += chunk.data();
-    } else if (response.has_entry()) {
-      v1::SnapshotEntry& entry = *response.mutable_entry();
-      page->entries.push_back(
-          {entry.part(), std::move(*entry.mutable_key()), std::move(*entry.mutable_timeline())});
-    } else if (response.part_case() == v1::FetchSnapshotResponse::kBody) {
-      page->bodies.push_back({{}, std::move(*response.mutable_body())});
+    } else if (response.has_rows()) {
+      for (v1::SnapshotEntry& entry : *response.mutable_rows()->mutable_entries()) {
+        page->entries.push_back(
+            {entry.part(), std::move(*entry.mutable_key()), std::move(*entry.mutable_timeline())});
+      }
+      for (std::string& body : *response.mutable_rows()->mutable_bodies()) {
+        page->bodies.push_back({{}, std::move(body)});
+      }
     } else if (response.has_end()) {
       page->next_part = response.end().next_part();
       ended = true;

@@ -1,5 +1,8 @@
 #include "daemon/service/sync_messages.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "client/transport/channel.h"
 
 namespace comity {
@@ -43,13 +46,24 @@ std::vector<v1::FetchSnapshotResponse> ToMessages(SnapshotPage page, TreeSize si
     AddChunks(0, page.genesis, add);
     AddChunks(size.value - 1, page.last, add);
   }
+  // A message for each row would cost more than the row.
+  size_t room = 0;
+  const auto rows = [&](size_t bytes) -> v1::SnapshotRows& {
+    if (room < bytes) {
+      messages.emplace_back();
+      room = std::max(bytes, kChunkBytes);
+    }
+    room -= bytes;
+    return *messages.back().mutable_rows();
+  };
   for (SnapshotEntry& entry : page.entries) {
-    v1::SnapshotEntry& message = *messages.emplace_back().mutable_entry();
+    v1::SnapshotEntry& message =
+        *rows(entry.key.size() + entry.timeline.size()).add_entries();
     message.set_part(entry.part);
     message.set_key(std::move(entry.key));
     message.set_timeline(std::move(entry.timeline));
   }
-  for (Body& body : page.bodies) messages.emplace_back().set_body(std::move(body.bytes));
+  for (Body& body : page.bodies) rows(body.bytes.size()).add_bodies(std::move(body.bytes));
   messages.emplace_back().mutable_end()->set_next_part(page.next_part);
   return messages;
 }
