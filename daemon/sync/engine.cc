@@ -165,6 +165,7 @@ void Engine::On(const HelloAnswered& event) {
   peer->connected = true;
   peer->wire_version = event.wire_version;
   peer->refused_by_policy = false;
+  peer->roster_order = 0;
   // Not forgotten at once: one that comes and goes is not asked at the pace of a good one.
   if (!Planted(Bug::kBackoffNeverReset)) peer->failures /= 2;
   peer->detail.clear();
@@ -360,6 +361,7 @@ void Engine::Avoid(const PeerName& name, const Origin& origin, const absl::Statu
 
 void Engine::Disconnect(Peer& peer, const absl::Status& why) {
   peer.connected = false;
+  peer.roster_order = 0;
   if (now_ < peer.distrusted_until) {
     // The calls that were under way end in some way too.
     peer.next_hello = std::max(peer.next_hello, peer.distrusted_until);

@@ -126,6 +126,8 @@ class Engine {
     // A Hello or Heads after which its heads are known.
     bool heads_known = false;
     bool refused_by_policy = false;
+    // It answered, under an older roster (-1) or a newer one (1).
+    int roster_order = 0;
     bool paused = false;
     std::string paused_because;
     uint32_t failures = 0;

@@ -11,6 +11,7 @@ void Engine::MeetOtherRoster(const HelloAnswered& event, Peer& peer) {
   const std::string versions = absl::StrCat("it has roster version ", event.roster_version,
                                             ", this daemon has ", options_.roster_version);
   peer.refused_by_policy = false;
+  peer.last_exchange = now_;
   if (event.wire_version < kWireRosters && event.roster_version != options_.roster_version) {
     Disconnect(peer, absl::FailedPreconditionError(
                          absl::StrCat(versions, ", and it cannot trade rosters: upgrade it")));
@@ -19,11 +20,13 @@ void Engine::MeetOtherRoster(const HelloAnswered& event, Peer& peer) {
   }
   if (event.roster_version < options_.roster_version) {
     Disconnect(peer, absl::UnavailableError(absl::StrCat(versions, ": it fetches the newer one")));
+    peer.roster_order = -1;
     return;
   }
   if (event.roster_version > options_.roster_version) {
     Disconnect(peer,
                absl::UnavailableError(absl::StrCat(versions, ": the newer one is being fetched")));
+    peer.roster_order = 1;
     if (rosters_from_.has_value()) return;
     rosters_from_ = event.peer;
     effects_.push_back(CallRosters{event.peer});

@@ -108,6 +108,9 @@ PeerView Engine::ViewOf(const PeerName& name, const Peer& peer) const {
   } else if (!peer.connected && peer.last_exchange.micros == 0 && peer.failures == 0) {
     view.state = "connecting";
     view.detail = "it has not been greeted yet";
+  } else if (!peer.connected && peer.roster_order != 0) {
+    view.state = peer.roster_order < 0 ? "behind" : "catching-up";
+    view.detail = peer.detail;
   } else if (!peer.connected) {
     view.state = "silent";
     view.detail = peer.detail.empty() ? "no answer yet" : peer.detail;

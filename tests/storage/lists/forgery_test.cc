@@ -12,6 +12,8 @@
 #include "storage/lists/bootstrap.h"
 #include "storage/lists/entry_proof.h"
 #include "storage/lists/list_batch.h"
+#include "storage/log/evidence.h"
+#include "storage/log/participant_status.h"
 #include "storage/merkle/proof.h"
 #include "tests/support/federation.h"
 
@@ -75,6 +77,7 @@ class ForgeryTest : public ::testing::Test {
         entries.push_back(Item("5A" + std::to_string(100 + i), i == revision ? "new" : "old"));
       }
       Publish(entries);
+      if (revision == 2) middle_ = *us_->HeadOf(kOrigin);
     }
     random_.seed(Setting("COMITY_FORGERY_SEED", 1));
   }
@@ -109,12 +112,13 @@ class ForgeryTest : public ::testing::Test {
   std::unique_ptr<Replica> us_ = federation_.MakeReplica("us", &store_, &clock_);
   std::mt19937_64 random_;
   int entries_ = 0;
+  LogHead middle_;
   uint64_t tried_ = 0;
 };
 
 TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
   const uint64_t all = Setting("COMITY_FORGERIES", 20'000);
-  const uint64_t share = all / 8 + 1;
+  const uint64_t share = all / 10 + 1;
   const LogHead head = *us_->HeadOf(kOrigin);
   const uint64_t size = head.size.value;
 
@@ -152,6 +156,36 @@ TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
     const bool once_said = read->at == held->at || read->at == later->at;
     return !once_said || read->size != held->size || read->root != held->root ||
            read->origin != held->origin;
+  });
+
+  // A participant's status.
+  ParticipantStatus said;
+  said.participant = "us";
+  said.stated_at = kNow;
+  said.heads[kOrigin] = {head.size, head.root};
+  const PrivateKey statement = testing::SeededKey("us/statement");
+  const ParticipantStatus status = *SignStatus(said, statement, federation_.roster());
+  said.heads[kOrigin] = {middle_.size, middle_.root};
+  said.stated_at = Instant{kNow.micros - 5'000'000};
+  const ParticipantStatus before = *SignStatus(said, statement, federation_.roster());
+  ASSERT_TRUE(VerifyStatus(status, federation_.roster()).ok());
+  Try("statuses", share, status.envelope, before.envelope, [&](const std::string& mutant) {
+    const auto read = ReadStatus(mutant, federation_.roster());
+    if (!read.ok() || !VerifyStatus(*read, federation_.roster()).ok()) return false;
+    return (read->heads != status.heads || read->stated_at != status.stated_at ||
+            read->participant != "us") &&
+           (read->heads != before.heads || read->stated_at != before.stated_at);
+  });
+
+  // Evidence, made up of two heads that agree: no alteration makes it accuse.
+  const StoreTileReader honest(&store_, kOrigin);
+  const auto evidence =
+      MakeEvidence(middle_.checkpoint, note, *RootAt(honest, middle_.size.value),
+                   *ConsistencyProof(honest, middle_.size.value, size), federation_.roster());
+  ASSERT_TRUE(evidence.ok()) << evidence.status();
+  EXPECT_FALSE(VerifyEvidence(*evidence, federation_.roster()).ok());
+  Try("evidence", share, *evidence, note, [&](const std::string& mutant) {
+    return VerifyEvidence(mutant, federation_.roster()).ok();
   });
 
   // A roster.
