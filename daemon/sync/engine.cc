@@ -181,7 +181,7 @@ void Engine::On(const HelloAnswered& event) {
     for (const auto& [origin, local] : local_) {
       if (local.head.size.value > 0 && IsFor(local, event.peer)) same.push_back(local.head);
     }
-    LearnHeads(*peer, same, true);
+    LearnHeads(event.peer, *peer, same, true);
     return;
   }
   if (!peer->heads_in_flight) {
@@ -190,7 +190,8 @@ void Engine::On(const HelloAnswered& event) {
   }
 }
 
-void Engine::LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool complete) {
+void Engine::LearnHeads(const PeerName& name, Peer& peer, const std::vector<LogHead>& heads,
+                        bool complete) {
   if (complete) peer.heads_known = true;
   peer.last_exchange = now_;
   for (const LogHead& head : heads) {
@@ -199,9 +200,14 @@ void Engine::LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool comp
     if (head.size >= known.size || Planted(Bug::kAcceptSmallerHead)) known = head;
     if (known.size.value > HeldOf(head.origin)) lacking_.insert(head.origin);
   }
-  for (const auto& [name, one] : peers_) {
-    if (&one != &peer) continue;
+  // A hint tells of a few lists: the others, which may be many, stay as they were.
+  if (complete) {
     for (const auto& [origin, local] : local_) NoteLack(peer, name, origin, local);
+    return;
+  }
+  for (const LogHead& head : heads) {
+    const auto local = local_.find(head.origin);
+    if (local != local_.end()) NoteLack(peer, name, head.origin, local->second);
   }
 }
 
@@ -209,7 +215,7 @@ void Engine::On(const HeadsAnswered& event) {
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
   peer->heads_in_flight = false;
-  LearnHeads(*peer, event.heads, true);
+  LearnHeads(event.peer, *peer, event.heads, true);
 }
 
 void Engine::On(const HeldAnswered& event) {
@@ -235,7 +241,7 @@ void Engine::On(const Hinted& event) {
   Peer* peer = Find(event.peer);
   if (peer == nullptr) return;
   if (event.evidence_differs) AskStatements(event.peer, *peer, StatementKind::kEvidence);
-  LearnHeads(*peer, event.heads, false);
+  LearnHeads(event.peer, *peer, event.heads, false);
 }
 
 void Engine::On(const WatchEnded& event) {

@@ -239,7 +239,8 @@ class Engine {
   // The peer's range, if it serves one.
   Range* RangeOf(const Peer& peer);
   void DropRange(const Work& work, uint64_t begin);
-  void LearnHeads(Peer& peer, const std::vector<LogHead>& heads, bool complete);
+  void LearnHeads(const PeerName& name, Peer& peer, const std::vector<LogHead>& heads,
+                  bool complete);
   // Whether the peer lacks of the list what is held here, since when if it does.
   void NoteLack(Peer& peer, const PeerName& name, const Origin& origin, const Local& local);
   void AskStatements(const PeerName& name, Peer& peer, StatementKind kind);
