@@ -31,8 +31,8 @@ absl::StatusOr<FeedPlan> MakePlan(const Replica& replica, const v1::WatchChanges
   const auto resolve = [&](const std::string& token) -> absl::StatusOr<Frontier> {
     v1::ReadAt at;
     at.set_known_at(token);
-    COMITY_ASSIGN_OR_RETURN(ReadTimes times, snapshot->Resolve(at));
-    return std::move(times.known);
+    COMITY_ASSIGN_OR_RETURN(const ReadTimes times, snapshot->Resolve(at));
+    return times.known();
   };
   if (request.from().empty()) {
     plan.position.after = snapshot->frontier();

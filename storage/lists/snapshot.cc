@@ -43,6 +43,7 @@ const Snapshot::Whole& Snapshot::whole() const {
     std::map<Origin, Digest> state_roots;
     for (const auto& [origin, head] : whole_.frontier.heads) {
       state_roots[origin] = lists_.at(origin)->state_root;
+      whole_.current.emplace(origin.name, origin);
     }
     whole_.digests = DigestsOf(state_roots);
   });
@@ -91,11 +92,10 @@ absl::StatusOr<std::shared_ptr<const ListView>> Snapshot::FindList(std::string_v
     return lists_.at(*origin);
   }
   COMITY_ASSIGN_OR_RETURN(const ListName wanted, ListName::Parse(name));
+  const auto current = whole().current.find(wanted);
+  if (current != whole().current.end()) return lists_.at(current->second);
   std::vector<std::string> held;
-  for (const auto& [origin, head] : frontier().heads) {
-    if (origin.name == wanted) return lists_.at(origin);
-    held.push_back(origin.name.ToString());
-  }
+  for (const auto& [name, origin] : whole().current) held.push_back(name.ToString());
   return MakeError(StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
                    absl::StrCat("there is no list ", wanted.ToString(), " here; ",
                                 held.empty() ? "none is held yet"
@@ -106,17 +106,17 @@ absl::StatusOr<std::shared_ptr<const ListView>> Snapshot::FindList(std::string_v
 absl::StatusOr<Snapshot::ListAt> Snapshot::FindListAt(std::string_view name,
                                                       const ReadTimes& times) const {
   COMITY_ASSIGN_OR_RETURN(auto view, FindList(name));
-  auto it = times.known.heads.find(view->origin);
-  if (it == times.known.heads.end() && !IsCurrent(view->origin)) {
+  auto it = times.known().heads.find(view->origin);
+  if (it == times.known().heads.end() && !IsCurrent(view->origin)) {
     // An epoch that was asked for by its name, and that another one follows.
     return ListAt{view, view->size};
   }
   // Another epoch was current then.
-  for (auto one = times.known.heads.begin();
-       it == times.known.heads.end() && one != times.known.heads.end(); ++one) {
+  for (auto one = times.known().heads.begin();
+       it == times.known().heads.end() && one != times.known().heads.end(); ++one) {
     if (one->first.name == view->origin.name) it = one;
   }
-  if (it == times.known.heads.end()) {
+  if (it == times.known().heads.end()) {
     return MakeError(
         StatusCode::kNotFound, v1::REASON_UNKNOWN_LIST,
         absl::StrCat("list ", view->origin.name.ToString(), " was not known at that known_at"),
@@ -216,25 +216,69 @@ absl::StatusOr<ReadTimes> Snapshot::Resolve(const v1::ReadAt& at) const {
     COMITY_ASSIGN_OR_RETURN(times.as_of, ParseCivilDay(at.as_of()));
   }
   const bool common = at.tier() == "common";
-  const bool token = at.known_at().compare(0, 3, "f1.") == 0;
-  if (at.known_at().empty()) {
-    times.known = common ? all() : frontier();
-  } else if (token) {
-    COMITY_ASSIGN_OR_RETURN(times.known, ResolveToken(at.known_at()));
-  } else {
-    COMITY_ASSIGN_OR_RETURN(const Instant instant, ParseInstant(at.known_at()));
-    COMITY_ASSIGN_OR_RETURN(times.known, ResolveInstant(instant));
-  }
-  if (common) {
-    times.common = true;
-    COMITY_RETURN_IF_ERROR(CutToCommon(&times.known));
-  } else if (!at.tier().empty() && at.tier() != "latest") {
+  if (!common && !at.tier().empty() && at.tier() != "latest") {
     return absl::InvalidArgumentError(
         absl::StrCat("tier \"", at.tier(), "\": there are \"latest\" and \"common\""));
   }
-  // A token names the epochs that were current where it was made.
-  if (!token) DropSuperseded(&times.known);
+  const std::pair key(at.known_at(), common);
+  {
+    MutexLock lock(resolved_mutex_);
+    const auto known = resolved_.find(key);
+    if (known != resolved_.end()) times.at = known->second;
+  }
+  if (times.at != nullptr) return times;
+  COMITY_ASSIGN_OR_RETURN(times.at, ResolveKnown(at.known_at(), common));
+  MutexLock lock(resolved_mutex_);
+  if (resolved_.size() >= kMaxResolved) resolved_.clear();
+  resolved_.emplace(key, times.at);
   return times;
+}
+
+absl::StatusOr<std::shared_ptr<const KnownLists>> Snapshot::ResolveKnown(
+    const std::string& known_at, bool common) const {
+  auto known = std::make_shared<KnownLists>();
+  Frontier& lists = known->frontier;
+  const bool token = known_at.compare(0, 3, "f1.") == 0;
+  if (known_at.empty()) {
+    lists = common ? all() : frontier();
+  } else if (token) {
+    COMITY_ASSIGN_OR_RETURN(lists, ResolveToken(known_at));
+  } else {
+    COMITY_ASSIGN_OR_RETURN(const Instant instant, ParseInstant(known_at));
+    COMITY_ASSIGN_OR_RETURN(lists, ResolveInstant(instant));
+  }
+  if (common) COMITY_RETURN_IF_ERROR(CutToCommon(&lists));
+  // A token names the epochs that were current where it was made.
+  if (!token) DropSuperseded(&lists);
+
+  v1::ReadBasis& basis = known->basis;
+  basis.set_tier(common ? "common" : "latest");
+  for (const auto& [origin, head] : lists.heads) {
+    const ListView& view = *lists_.at(origin);
+    if (!view.stopped.empty() && head.size == view.size) {
+      basis.add_stopped_lists(origin.name.ToString());
+    }
+    if (view.since.value > 0) basis.add_backfilling_lists(origin.name.ToString());
+    if (view.contested) basis.add_contested_lists(origin.name.ToString());
+  }
+  if (lists == frontier()) {
+    basis.set_frontier_token(tokens().whole);
+    basis.set_public_frontier_token(tokens().shown);
+    basis.set_view_digest(ToHex(view_digest()));
+    AddRestrictedDigests(view_digests(), basis.mutable_restricted_digests());
+    return known;
+  }
+  std::map<Origin, Digest> state_roots;
+  for (const auto& [origin, head] : lists.heads) {
+    COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, LeafIndex{head.size.value - 1}));
+    state_roots[origin] = facts->state_root_after;
+  }
+  basis.set_frontier_token(lists.Token());
+  basis.set_public_frontier_token(PublicToken(lists));
+  const std::map<Audience, Digest> digests = DigestsOf(state_roots);
+  basis.set_view_digest(ToHex(digests.at({})));
+  AddRestrictedDigests(digests, basis.mutable_restricted_digests());
+  return known;
 }
 
 absl::Status Snapshot::CutToCommon(Frontier* known) const {
@@ -253,10 +297,9 @@ absl::Status Snapshot::CutToCommon(Frontier* known) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
-  v1::ReadBasis basis;
+v1::ReadBasis Snapshot::Basis(const ReadTimes& times) const {
+  v1::ReadBasis basis = times.at->basis;
   if (times.as_of.has_value()) basis.set_as_of(FormatCivilDay(*times.as_of));
-  basis.set_tier(times.common ? "common" : "latest");
   if (const int64_t last = last_exchange_->load(); last != 0) {
     basis.set_last_exchange_at(FormatInstant(Instant{last}));
     const int64_t age = (clock_->Now().micros - last) / kMicrosPerSecond;
@@ -268,31 +311,7 @@ absl::StatusOr<v1::ReadBasis> Snapshot::Basis(const ReadTimes& times) const {
                                         FormatInstant(roster_valid_to_),
                                         " and stays in force until a newer one is signed"));
   }
-  for (const auto& [origin, head] : times.known.heads) {
-    const ListView& view = *lists_.at(origin);
-    if (!view.stopped.empty() && head.size == view.size) {
-      basis.add_stopped_lists(origin.name.ToString());
-    }
-    if (view.since.value > 0) basis.add_backfilling_lists(origin.name.ToString());
-  }
-  AddTrust(times.known, basis);
-  if (times.known == frontier()) {
-    basis.set_frontier_token(tokens().whole);
-    basis.set_public_frontier_token(tokens().shown);
-    basis.set_view_digest(ToHex(view_digest()));
-    AddRestrictedDigests(view_digests(), basis.mutable_restricted_digests());
-    return basis;
-  }
-  std::map<Origin, Digest> state_roots;
-  for (const auto& [origin, head] : times.known.heads) {
-    COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, LeafIndex{head.size.value - 1}));
-    state_roots[origin] = facts->state_root_after;
-  }
-  basis.set_frontier_token(times.known.Token());
-  basis.set_public_frontier_token(PublicToken(times.known));
-  const std::map<Audience, Digest> digests = DigestsOf(state_roots);
-  basis.set_view_digest(ToHex(digests.at({})));
-  AddRestrictedDigests(digests, basis.mutable_restricted_digests());
+  AddFreshness(times.known(), basis);
   return basis;
 }
 
@@ -329,10 +348,10 @@ absl::StatusOr<v1::ListListsResponse> Snapshot::ListLists(
     const v1::ListListsRequest& request) const {
   COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
   v1::ListListsResponse response;
-  for (const auto& [origin, head] : times.known.heads) {
+  for (const auto& [origin, head] : times.known().heads) {
     COMITY_ASSIGN_OR_RETURN(*response.add_lists(), Summarise(*lists_.at(origin), head.size, times));
   }
-  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  *response.mutable_basis() = Basis(times);
   return response;
 }
 
@@ -369,7 +388,7 @@ absl::StatusOr<v1::GetListResponse> Snapshot::GetList(const v1::GetListRequest& 
     row.set_note(statement.note);
   }
   if (at.view->checkpoint_size >= at.size) response.set_checkpoint(at.view->checkpoint);
-  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  *response.mutable_basis() = Basis(times);
   return response;
 }
 

@@ -65,14 +65,22 @@ struct ListView {
   TreeSize opens_at;
 };
 
-// The two times of a read, resolved. Value type.
+// What was known at one time. Immutable.
+struct KnownLists {
+  // Lists at the sizes known then; those not known then are absent.
+  Frontier frontier;
+  // What answers say of them whenever they are read: tier, tokens, digests, lists that stopped,
+  // are backfilling or contested.
+  v1::ReadBasis basis;
+};
+
+// The two times of a read, resolved. Cheap to copy.
 struct ReadTimes {
   // Unset: today in each list's time zone.
   std::optional<CivilDay> as_of;
-  // Lists at the sizes known then; those not known then are absent.
-  Frontier known;
-  // Cut down to COMMON.
-  bool common = false;
+  // Never null in what Resolve gives.
+  std::shared_ptr<const KnownLists> at;
+  const Frontier& known() const { return at->frontier; }
 };
 
 // Immutable; safe to share between threads. Borrows the store and clock, which
@@ -109,7 +117,7 @@ class Snapshot {
   // REASON_NOT_HELD if the token is ahead of this daemon or of another history.
   absl::StatusOr<ReadTimes> Resolve(const v1::ReadAt& at) const;
   // What an answer at `times` was read from.
-  absl::StatusOr<v1::ReadBasis> Basis(const ReadTimes& times) const;
+  v1::ReadBasis Basis(const ReadTimes& times) const;
 
   // How long ago the list's participant said that it is what is held here.
   v1::ListFreshness FreshnessOf(const ListView& list) const;
@@ -156,8 +164,8 @@ class Snapshot {
   // --- snapshot_trust.cc ---
   // Leaves of each list the newest epoch that is open, or else the oldest that there is.
   void DropSuperseded(Frontier* frontier) const;
-  // What the lists of `known` are that readers must be told of.
-  void AddTrust(const Frontier& known, v1::ReadBasis& basis) const;
+  // Which lists of `known` are not FRESH now.
+  void AddFreshness(const Frontier& known, v1::ReadBasis& basis) const;
   // Lists of the merged view that are not FRESH, and since when; remembered until one turns.
   struct Aged {
     Origin origin;
@@ -185,6 +193,9 @@ class Snapshot {
   std::map<Audience, Digest> DigestsOf(const std::map<Origin, Digest>& state_roots) const;
   // The token of what is for the federation; empty if that is all of `frontier`.
   std::string PublicToken(const Frontier& frontier) const;
+  // Resolve without what was remembered.
+  absl::StatusOr<std::shared_ptr<const KnownLists>> ResolveKnown(const std::string& known_at,
+                                                                 bool common) const;
   absl::StatusOr<Frontier> ResolveToken(std::string_view token) const;
   // No list further than a quorum of its audience holds it.
   absl::Status CutToCommon(Frontier* known) const;
@@ -234,6 +245,8 @@ class Snapshot {
     Frontier all;
     Frontier frontier;
     std::map<Audience, Digest> digests;
+    // The current epoch of each list.
+    std::map<ListName, Origin> current;
   };
   struct Tokens {
     std::string whole;
@@ -247,6 +260,13 @@ class Snapshot {
   mutable Whole whole_;
   mutable std::once_flag tokens_once_;
   mutable Tokens tokens_;
+
+  // By known_at and whether it is cut down to COMMON. A query costs by what it asks, not by how
+  // many lists are held; begun anew when it is full.
+  static constexpr size_t kMaxResolved = 32;
+  mutable Mutex resolved_mutex_;
+  mutable std::map<std::pair<std::string, bool>, std::shared_ptr<const KnownLists>> resolved_
+      ABSL_GUARDED_BY(resolved_mutex_);
 
   const std::shared_ptr<const StatusBoard> statuses_;
   mutable Mutex aged_mutex_;

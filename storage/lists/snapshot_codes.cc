@@ -20,8 +20,8 @@ constexpr size_t kMaxCodeBytes = 128;
 
 absl::StatusOr<std::optional<v1::AuthorityItem>> Snapshot::InForceAt(const Posting& posting,
                                                                      const ReadTimes& times) const {
-  const auto known = times.known.heads.find(posting.origin);
-  if (known == times.known.heads.end() || posting.first.value >= known->second.size.value) {
+  const auto known = times.known().heads.find(posting.origin);
+  if (known == times.known().heads.end() || posting.first.value >= known->second.size.value) {
     return std::nullopt;
   }
   const ListView& list = *lists_.at(posting.origin);
@@ -106,7 +106,7 @@ absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& 
                           [&](const std::string& base) { return codes_->HasBase(base, only); });
   }
   if (remark.has_value()) response.set_remark(std::move(remark->text));
-  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  *response.mutable_basis() = Basis(times);
   return response;
 }
 

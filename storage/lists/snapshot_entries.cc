@@ -105,7 +105,7 @@ absl::StatusOr<v1::GetEntryResponse> Snapshot::GetEntry(const v1::GetEntryReques
     if (version.entry_hash.has_value()) out.set_entry_hash(ToHex(*version.entry_hash));
     out.set_superseded(version.superseded);
   }
-  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  *response.mutable_basis() = Basis(times);
   return response;
 }
 
@@ -138,7 +138,7 @@ absl::StatusOr<v1::ListEntriesResponse> Snapshot::ListEntries(
                                                  return more.ok() && *more;
                                                }));
   COMITY_RETURN_IF_ERROR(status);
-  COMITY_ASSIGN_OR_RETURN(*response.mutable_basis(), Basis(times));
+  *response.mutable_basis() = Basis(times);
   return response;
 }
 

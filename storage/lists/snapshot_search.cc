@@ -127,7 +127,7 @@ absl::StatusOr<std::vector<CorrelationInForce>> Snapshot::AllCorrelations(
     const ReadTimes& times) const {
   std::vector<CorrelationInForce> correlations;
   uint32_t scanned = 0;
-  for (const auto& [origin, head] : times.known.heads) {
+  for (const auto& [origin, head] : times.known().heads) {
     const ListView& list = *lists_.at(origin);
     if (list.kind != v1::LIST_KIND_CORRELATIONS) continue;
     COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(list, times));
@@ -174,7 +174,7 @@ absl::StatusOr<v1::SearchItemsResponse> Snapshot::SearchItems(
       *search.response.add_linked() = std::move(link);
     }
   }
-  for (const auto& [origin, head] : times.known.heads) {
+  for (const auto& [origin, head] : times.known().heads) {
     const ListView& list = *lists_.at(origin);
     if (list.kind != v1::LIST_KIND_ITEMS) continue;
     if (from.has_value() && origin.name < from->list) continue;
@@ -185,14 +185,14 @@ absl::StatusOr<v1::SearchItemsResponse> Snapshot::SearchItems(
     COMITY_RETURN_IF_ERROR(SearchList(list, head.size, goes_on ? from->key : "", search));
     if (search.full) break;
   }
-  COMITY_ASSIGN_OR_RETURN(*search.response.mutable_basis(), Basis(times));
+  *search.response.mutable_basis() = Basis(times);
   return std::move(search.response);
 }
 
 absl::StatusOr<std::set<std::string>> Snapshot::ItemParticipants(const v1::ReadAt& at) const {
   COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(at));
   std::set<std::string> participants;
-  for (const auto& [origin, head] : times.known.heads) {
+  for (const auto& [origin, head] : times.known().heads) {
     if (lists_.at(origin)->kind == v1::LIST_KIND_ITEMS) {
       participants.insert(ParticipantOf(origin.name.authority));
     }

@@ -72,10 +72,7 @@ std::shared_ptr<const std::vector<Snapshot::Aged>> Snapshot::NotFresh(Instant no
   return aged_;
 }
 
-void Snapshot::AddTrust(const Frontier& known, v1::ReadBasis& basis) const {
-  for (const auto& [origin, head] : known.heads) {
-    if (lists_.at(origin)->contested) basis.add_contested_lists(origin.name.ToString());
-  }
+void Snapshot::AddFreshness(const Frontier& known, v1::ReadBasis& basis) const {
   const Instant now = clock_->Now();
   for (const Aged& one : *NotFresh(now)) {
     if (!known.heads.contains(one.origin)) continue;

@@ -153,7 +153,7 @@ void OpenAndRead(const std::string& directory, const Shape& shape, Figures& figu
   figures.disk = BytesUnder(directory);
 
   const std::string before_changes =
-      daemon.replica->snapshot()->Basis(*daemon.replica->snapshot()->Resolve({}))->frontier_token();
+      daemon.replica->snapshot()->Basis(*daemon.replica->snapshot()->Resolve({})).frontier_token();
   std::vector<double> revisions;
   for (int i = 0; i < kRevisions; ++i) {
     std::vector<v1::Change> changes(1);

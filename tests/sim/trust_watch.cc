@@ -108,7 +108,7 @@ void TrustWatch::CheckFreshness(const DaemonFacts& daemon, Instant now) {
       }
     }
     bool said = false;
-    for (const v1::ListFreshness& one : basis->not_fresh()) {
+    for (const v1::ListFreshness& one : basis.not_fresh()) {
       said = said || one.list() == origin.name.ToString();
     }
     const Freshness truly = FreshnessAt(current, now, limits);

@@ -95,7 +95,7 @@ class SuccessionTest : public ::testing::Test {
   }
   static bool Contested(const Replica& at) {
     const auto basis = at.snapshot()->Basis(*at.snapshot()->Resolve({}));
-    return basis->contested_lists_size() > 0;
+    return basis.contested_lists_size() > 0;
   }
 
   TestFederation federation_{{"jp-meti", "no-mfa", "us-bis"}, /*quorum=*/2};

@@ -235,16 +235,16 @@ TEST_F(FreshTest, SilenceIsSaidInEveryAnswerAndTheListStaysInForce) {
   us_->TickStatuses();
   EXPECT_EQ(Exchange(*us_, "no", *no_), 1u);
   EXPECT_EQ(Fresh(*no_), "FRESH");
-  EXPECT_TRUE(no_->snapshot()->Basis(*no_->snapshot()->Resolve({}))->not_fresh().empty());
+  EXPECT_TRUE(no_->snapshot()->Basis(*no_->snapshot()->Resolve({})).not_fresh().empty());
   for (const auto& [seconds, word] : std::vector<std::pair<int, std::string>>{
            {59, "FRESH"}, {60, "LATE"}, {600, "STALE"}, {6000, "EXPIRED"}}) {
     clock_.Set(Instant{kNow.micros + seconds * kSecond});
     EXPECT_EQ(Fresh(*no_), word) << seconds;
     const auto basis = no_->snapshot()->Basis(*no_->snapshot()->Resolve({}));
-    EXPECT_EQ(basis->not_fresh_size(), word == "FRESH" ? 0 : 1) << seconds;
+    EXPECT_EQ(basis.not_fresh_size(), word == "FRESH" ? 0 : 1) << seconds;
     if (word != "FRESH") {
-      EXPECT_EQ(basis->not_fresh(0).freshness(), word);
-      EXPECT_EQ(basis->not_fresh(0).age_s(), static_cast<uint32_t>(seconds));
+      EXPECT_EQ(basis.not_fresh(0).freshness(), word);
+      EXPECT_EQ(basis.not_fresh(0).age_s(), static_cast<uint32_t>(seconds));
     }
   }
   v1::GetItemRequest request;
