@@ -9,6 +9,7 @@
 
 #include "client/transport/channel.h"
 #include "daemon/config/config.h"
+#include "daemon/server/memory_trimmer.h"
 #include "daemon/server/server.h"
 #include "daemon/server/supervisor.h"
 #include "storage/base/version.h"
@@ -70,6 +71,7 @@ int main(int argc, char** argv) {
     return comity::Supervise({"/proc/self/exe", "--config", config_path});
   }
 
+  comity::TuneHeap();
   // Before any thread is started, so that all of them leave the signals to sigwait.
   sigset_t signals;
   sigemptyset(&signals);

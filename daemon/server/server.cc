@@ -25,6 +25,7 @@
 #include "daemon/server/crash_only.h"
 #include "daemon/server/disk_space.h"
 #include "daemon/server/listener.h"
+#include "daemon/server/memory_trimmer.h"
 #include "daemon/server/scrubber.h"
 #include "daemon/service/admin_service.h"
 #include "daemon/service/audit_service.h"
@@ -380,6 +381,7 @@ class RunningServer : public Server {
   std::unique_ptr<SyncDriver> driver_;
   std::unique_ptr<Scrubber> scrubber_;
   std::unique_ptr<DiskSpaceWatcher> space_watcher_;
+  MemoryTrimmer memory_trimmer_;
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<WorkerPool> publish_pool_;
   std::unique_ptr<PublishServiceImpl> publish_;

@@ -157,7 +157,7 @@ void OpenAndRead(const std::string& directory, const Shape& shape, Figures& figu
   std::vector<double> revisions;
   for (int i = 0; i < kRevisions; ++i) {
     std::vector<v1::Change> changes(1);
-    const v1::Entry entry = EntriesOf(0, i, 1, i + 1)[0];
+    const v1::Entry entry = EntriesOf(0, i % shape.OfList(), 1, i + 1)[0];
     changes[0].set_operation(v1::OPERATION_REVISE);
     changes[0].set_key(entry.key());
     changes[0].set_effective_from(kToday);

@@ -1,0 +1,52 @@
+#include "daemon/server/memory_trimmer.h"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace comity {
+namespace {
+
+constexpr std::chrono::seconds kEvery{10};
+constexpr int kMaxHeaps = 4;
+constexpr int kMappedApartBytes = 1 << 20;
+
+}  // namespace
+
+void TuneHeap() {
+  mallopt(M_ARENA_MAX, kMaxHeaps);
+  mallopt(M_MMAP_THRESHOLD, kMappedApartBytes);
+}
+
+bool TrimHeap(size_t* returned, size_t max_free) {
+  // What was given back goes on being counted as free, until it is used again.
+  const size_t free = mallinfo2().fordblks;
+  *returned = std::min(*returned, free);
+  if (free - *returned <= max_free) return false;
+  malloc_trim(0);
+  *returned = free;
+  return true;
+}
+
+MemoryTrimmer::MemoryTrimmer() : thread_([this] { Loop(); }) {}
+
+MemoryTrimmer::~MemoryTrimmer() {
+  {
+    MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  thread_.join();
+}
+
+void MemoryTrimmer::Loop() {
+  size_t returned = 0;
+  MutexLock lock(mutex_);
+  while (!stopping_) {
+    TrimHeap(&returned);
+    wake_.wait_for(mutex_, kEvery);
+  }
+}
+
+}  // namespace comity
