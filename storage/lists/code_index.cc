@@ -26,11 +26,11 @@ std::string SideForm(const v1::CorrelationSide& side) {
   return parsed.has_value() ? parsed->canonical : LookupForm(side.code());
 }
 
-void CodeIndex::Put(Postings& postings, const std::string& form, const Posting& posting) {
-  std::vector<Posting>& all = postings[form];
+void CodeIndex::Put(Postings& postings, const std::string& form, const Stored& posting) {
+  auto& all = postings[form];
   const auto at = std::lower_bound(
-      all.begin(), all.end(), posting, [](const Posting& one, const Posting& wanted) {
-        return std::tie(one.origin, one.key) < std::tie(wanted.origin, wanted.key);
+      all.begin(), all.end(), posting, [](const Stored& one, const Stored& wanted) {
+        return std::tie(*one.origin, one.key) < std::tie(*wanted.origin, wanted.key);
       });
   if (at != all.end() && at->origin == posting.origin && at->key == posting.key) {
     at->first = std::min(at->first, posting.first);
@@ -40,18 +40,19 @@ void CodeIndex::Put(Postings& postings, const std::string& form, const Posting& 
 }
 
 void CodeIndex::Add(const v1::Entry& entry, const Origin& origin, LeafIndex first) {
-  const Posting posting{origin, entry.key(), first};
   if (entry.has_item()) {
     const std::string participant = ParticipantOf(origin.name.authority);
     const std::set<std::string> forms = LookupForms(entry.item().code(), participant);
     const std::optional<ParsedCode> parsed = ParseCode(entry.item().code(), participant);
     const std::unique_lock lock(mutex_);
+    const Stored posting{&*origins_.insert(origin).first, entry.key(), first};
     for (const std::string& form : forms) Put(items_, form, posting);
     if (parsed.has_value()) by_base_[parsed->base].insert(parsed->canonical);
   } else if (entry.has_correlation()) {
     const std::string left = SideForm(entry.correlation().left());
     const std::string right = SideForm(entry.correlation().right());
     const std::unique_lock lock(mutex_);
+    const Stored posting{&*origins_.insert(origin).first, entry.key(), first};
     if (!left.empty()) Put(correlations_, left, posting);
     if (!right.empty()) Put(correlations_, right, posting);
   }
@@ -61,7 +62,10 @@ std::vector<Posting> CodeIndex::FindIn(const Postings& postings, std::string_vie
   const std::string form = LookupForm(code);
   const std::shared_lock lock(mutex_);
   const auto it = postings.find(form);
-  return it == postings.end() ? std::vector<Posting>() : it->second;
+  std::vector<Posting> found;
+  if (it == postings.end()) return found;
+  for (const Stored& one : it->second) found.push_back({*one.origin, one.key, one.first});
+  return found;
 }
 
 std::vector<Posting> CodeIndex::Find(std::string_view code) const { return FindIn(items_, code); }
@@ -95,8 +99,8 @@ bool CodeIndex::HasBase(const std::string& base, std::string_view participant) c
   for (const std::string& form : it->second) {
     const auto postings = items_.find(form);
     if (postings == items_.end()) continue;
-    for (const Posting& posting : postings->second) {
-      if (ParticipantOf(posting.origin.name.authority) != participant) return true;
+    for (const Stored& posting : postings->second) {
+      if (ParticipantOf(posting.origin->name.authority) != participant) return true;
     }
   }
   return false;

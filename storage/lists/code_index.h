@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/inlined_vector.h"
 #include "comity/v1/entry.pb.h"
 #include "storage/base/types.h"
 #include "storage/log/origin.h"
@@ -43,11 +44,19 @@ class CodeIndex {
   bool HasBase(const std::string& base, std::string_view participant) const;
 
  private:
-  using Postings = absl::flat_hash_map<std::string, std::vector<Posting>>;
-  static void Put(Postings& postings, const std::string& form, const Posting& posting);
+  // A posting with its origin, of which there are few, once for all: there is one for every
+  // entry in memory, and most codes have one.
+  struct Stored {
+    const Origin* origin;
+    std::string key;
+    LeafIndex first;
+  };
+  using Postings = absl::flat_hash_map<std::string, absl::InlinedVector<Stored, 1>>;
+  static void Put(Postings& postings, const std::string& form, const Stored& posting);
   std::vector<Posting> FindIn(const Postings& postings, std::string_view code) const;
 
   mutable std::shared_mutex mutex_;
+  std::set<Origin> origins_;
   Postings items_;
   Postings correlations_;
   absl::flat_hash_map<std::string, std::set<std::string>> by_base_;

@@ -72,26 +72,26 @@ void StateDescent::Compare(const StateTree::NodePtr& here, const std::vector<Sta
   if (here == nullptr) return ThereOnly(there, at);
   const StateNode& node = there[at];
   if (HashShown(there, at).hash == StateTree::HashOf(*here)) return;
-  const int apart = FirstStateDifference(here->path, node.path);
-  if (apart < std::min(here->bit, node.bit)) {
+  const int apart = FirstStateDifference(StateTree::PathOf(*here), node.path);
+  if (apart < std::min<int>(here->bit, node.bit)) {
     HereOnly(here);
     return ThereOnly(there, at);
   }
   if (here->bit < node.bit) {
     // All that is there lies on one side of what is here.
     const bool side = StatePathBit(node.path, here->bit);
-    Compare(here->child[side], there, at);
-    return HereOnly(here->child[!side]);
+    Compare(StateTree::InnerOf(*here).child[side], there, at);
+    return HereOnly(StateTree::InnerOf(*here).child[!side]);
   }
   if (node.bit == kStatePathBits) return Differ(StateDifference::Kind::kOther, node.path);
   if (!node.expanded) return Ask(here, node);
   const size_t left = at + 1;
   const size_t right = left + HashShown(there, left).nodes;
   if (here->bit == node.bit) {
-    Compare(here->child[0], there, left);
-    return Compare(here->child[1], there, right);
+    Compare(StateTree::InnerOf(*here).child[0], there, left);
+    return Compare(StateTree::InnerOf(*here).child[1], there, right);
   }
-  const bool side = StatePathBit(here->path, node.bit);
+  const bool side = StatePathBit(StateTree::PathOf(*here), node.bit);
   Compare(here, there, side ? right : left);
   ThereOnly(there, side ? left : right);
 }
@@ -102,9 +102,9 @@ void StateDescent::Ask(const StateTree::NodePtr& here, const StateNode& there) {
 
 void StateDescent::HereOnly(const StateTree::NodePtr& here) {
   if (here == nullptr || truncated_) return;
-  if (here->bit == kStatePathBits) return Differ(StateDifference::Kind::kHereOnly, here->path);
-  HereOnly(here->child[0]);
-  HereOnly(here->child[1]);
+  if (here->bit == kStatePathBits) return Differ(StateDifference::Kind::kHereOnly, StateTree::PathOf(*here));
+  HereOnly(StateTree::InnerOf(*here).child[0]);
+  HereOnly(StateTree::InnerOf(*here).child[1]);
 }
 
 void StateDescent::ThereOnly(const std::vector<StateNode>& there, size_t at) {

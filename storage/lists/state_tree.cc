@@ -53,45 +53,48 @@ int FirstStateDifference(const Digest& a, const Digest& b) {
   return kPathBits;
 }
 
-StateTree::NodePtr StateTree::Insert(const NodePtr& node, const Digest& path,
-                                     const Digest& timeline_hash) {
-  const auto make_leaf = [&] {
-    auto leaf = std::make_shared<Node>();
-    leaf->path = path;
-    leaf->timeline_hash = timeline_hash;
-    return leaf;
-  };
-  if (node == nullptr) return make_leaf();
-  const int difference = FirstDifference(node->path, path);
+StateTree::NodePtr StateTree::Insert(const NodePtr& node, const std::shared_ptr<Leaf>& leaf,
+                                     int difference) {
   if (difference < node->bit) {
     // The new path leaves the trie above this node.
-    auto inner = std::make_shared<Node>();
-    inner->bit = difference;
-    inner->path = path;
-    inner->child[BitAt(path, difference)] = make_leaf();
-    inner->child[!BitAt(path, difference)] = node;
+    auto inner = std::make_shared<Inner>();
+    inner->bit = static_cast<uint16_t>(difference);
+    inner->child[BitAt(leaf->path, difference)] = leaf;
+    inner->child[!BitAt(leaf->path, difference)] = node;
     return inner;
   }
-  if (node->bit == kPathBits) return make_leaf();
-  auto copy = std::make_shared<Node>(*node);
+  if (node->is_leaf()) return leaf;
+  auto copy = std::make_shared<Inner>(InnerOf(*node));
   copy->hashed = false;
-  NodePtr& child = copy->child[BitAt(path, node->bit)];
-  child = Insert(child, path, timeline_hash);
+  NodePtr& child = copy->child[BitAt(leaf->path, node->bit)];
+  child = Insert(child, leaf, difference);
   return copy;
 }
 
-const Digest& StateTree::HashOf(Node& node) {
-  if (!node.hashed) {
-    node.hash = node.bit == kPathBits
-                    ? HashLeaf(node.path, node.timeline_hash)
-                    : HashInner(node.bit, HashOf(*node.child[0]), HashOf(*node.child[1]));
-    node.hashed = true;
+Digest StateTree::HashOf(Node& node) {
+  if (node.is_leaf()) return HashLeaf(LeafOf(node).path, LeafOf(node).timeline_hash);
+  Inner& inner = InnerOf(node);
+  if (!inner.hashed) {
+    inner.hash = HashInner(inner.bit, HashOf(*inner.child[0]), HashOf(*inner.child[1]));
+    inner.hashed = true;
   }
-  return node.hash;
+  return inner.hash;
 }
 
 void StateTree::Set(std::string_view key, const Digest& timeline_hash) {
-  root_ = Insert(root_, Sha256(key), timeline_hash);
+  auto leaf = std::make_shared<Leaf>();
+  leaf->path = Sha256(key);
+  leaf->timeline_hash = timeline_hash;
+  if (root_ == nullptr) {
+    root_ = std::move(leaf);
+    return;
+  }
+  // The leaf that its own bits lead to shares the most of them.
+  Node* nearest = root_.get();
+  while (!nearest->is_leaf()) {
+    nearest = InnerOf(*nearest).child[BitAt(leaf->path, nearest->bit)].get();
+  }
+  root_ = Insert(root_, leaf, FirstDifference(LeafOf(*nearest).path, leaf->path));
 }
 
 Digest StateTree::Root() const { return root_ == nullptr ? Sha256(kEmpty) : HashOf(*root_); }
@@ -99,16 +102,18 @@ Digest StateTree::Root() const { return root_ == nullptr ? Sha256(kEmpty) : Hash
 std::vector<StateNode> StateTree::Expand(const StateRef& ref, int levels) const {
   std::vector<StateNode> nodes;
   NodePtr node = root_;
-  while (node != nullptr && node->bit < ref.bit) node = node->child[BitAt(ref.path, node->bit)];
-  if (node == nullptr || FirstDifference(node->path, ref.path) < ref.bit) return nodes;
+  while (node != nullptr && node->bit < ref.bit) {
+    node = InnerOf(*node).child[BitAt(ref.path, node->bit)];
+  }
+  if (node == nullptr || FirstDifference(PathOf(*node), ref.path) < ref.bit) return nodes;
   ExpandNode(*node, ref.bit + levels, &nodes);
   return nodes;
 }
 
 void StateTree::ExpandNode(Node& node, int until, std::vector<StateNode>* nodes) {
-  StateNode shown{node.bit, node.path, {}, false};
-  if (node.bit == kPathBits) {
-    shown.hash = node.timeline_hash;
+  StateNode shown{node.bit, PathOf(node), {}, false};
+  if (node.is_leaf()) {
+    shown.hash = LeafOf(node).timeline_hash;
   } else if (node.bit < until) {
     shown.expanded = true;
   } else {
@@ -116,8 +121,8 @@ void StateTree::ExpandNode(Node& node, int until, std::vector<StateNode>* nodes)
   }
   nodes->push_back(shown);
   if (!shown.expanded) return;
-  ExpandNode(*node.child[0], until, nodes);
-  ExpandNode(*node.child[1], until, nodes);
+  ExpandNode(*InnerOf(node).child[0], until, nodes);
+  ExpandNode(*InnerOf(node).child[1], until, nodes);
 }
 
 ShownHash HashShown(const std::vector<StateNode>& nodes, size_t at) {
@@ -136,12 +141,13 @@ std::optional<std::vector<StateStep>> StateTree::Prove(std::string_view key) con
   const Digest path = Sha256(key);
   std::vector<StateStep> steps;
   NodePtr node = root_;
-  while (node != nullptr && node->bit != kPathBits) {
-    const bool side = BitAt(path, node->bit);
-    steps.push_back({node->bit, HashOf(*node->child[!side])});
-    node = node->child[side];
+  while (node != nullptr && !node->is_leaf()) {
+    const Inner& inner = InnerOf(*node);
+    const bool side = BitAt(path, inner.bit);
+    steps.push_back({inner.bit, HashOf(*inner.child[!side])});
+    node = inner.child[side];
   }
-  if (node == nullptr || node->path != path) return std::nullopt;
+  if (node == nullptr || LeafOf(*node).path != path) return std::nullopt;
   std::ranges::reverse(steps);
   return steps;
 }

@@ -74,10 +74,19 @@ class StateTree {
  private:
   friend class StateDescent;
   struct Node;
+  struct Leaf;
+  struct Inner;
   using NodePtr = std::shared_ptr<Node>;
+  // What `node` is.
+  static Leaf& LeafOf(Node& node);
+  static Inner& InnerOf(Node& node);
+  // A leaf's path; for an inner node, that of a leaf below.
+  static const Digest& PathOf(Node& node);
 
-  static NodePtr Insert(const NodePtr& node, const Digest& path, const Digest& leaf);
-  static const Digest& HashOf(Node& node);
+  // `leaf`, whose path differs from all that are there first in bit `difference`, or stands
+  // there already (kStatePathBits), in its place.
+  static NodePtr Insert(const NodePtr& node, const std::shared_ptr<Leaf>& leaf, int difference);
+  static Digest HashOf(Node& node);
   static void ExpandNode(Node& node, int until, std::vector<StateNode>* nodes);
 
   NodePtr root_;

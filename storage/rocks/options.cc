@@ -12,7 +12,7 @@
 namespace comity::rocks {
 namespace {
 
-constexpr size_t kBlockCacheBytes = 256 << 20;
+constexpr size_t kBlockCacheBytes = 128 << 20;
 constexpr double kBloomBitsPerKey = 10;
 constexpr uint64_t kMaxWalBytes = 256 << 20;
 constexpr int kMaxOpenFiles = 512;
