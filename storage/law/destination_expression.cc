@@ -236,12 +236,23 @@ Finding LookUpExpression(std::string_view text, const ResolutionContext& context
   if (!expression.has_value()) {
     return Unknown("the expression is of a form that is not known: read the words");
   }
+  std::vector<Finding> terms;
+  if (!expression->everywhere) terms = LookUpTerms(expression->included, context);
+  // Names rest on no row.
+  const bool named = std::any_of(terms.begin(), terms.end(), [](const Finding& one) {
+    return one.truth == Truth::kYes && one.grounds.empty();
+  });
   Finding in = expression->everywhere ? Finding{Truth::kYes, "every destination", {}}
-                                      : AnyOf(LookUpTerms(expression->included, context));
+                                      : AnyOf(std::move(terms));
   if (in.truth == Truth::kNo || expression->excluded.empty()) return in;
   Finding out = AnyOf(LookUpTerms(expression->excluded, context));
+  const bool by_group = !out.grounds.empty();
   std::move(out.grounds.begin(), out.grounds.end(), std::back_inserter(in.grounds));
-  if (out.truth == Truth::kYes) {
+  if (out.truth == Truth::kYes && named && by_group) {
+    // Who is named is perhaps meant to stay in: "the United Arab Emirates or D:4, excluding A:5".
+    in.truth = Truth::kUnknown;
+    in.why = absl::StrCat(in.why, ", but also ", out.why, ", which is excluded: read the words");
+  } else if (out.truth == Truth::kYes) {
     in.truth = Truth::kNo;
     in.why = absl::StrCat("excluded: ", out.why);
   } else if (out.truth == Truth::kUnknown) {

@@ -29,8 +29,9 @@ std::optional<DestinationExpression> ParseDestinationExpression(std::string_view
 
 // Whether the destination is in it. A term that is a group of a table in force is looked up
 // there (a group's letter alone, "E", stands for E:1 and E:2); any other is a destination's
-// name. It is in if a term has it and none that is excluded does. What is not known of a term
-// only counts where it would change the answer.
+// name. It is in if a term has it and none that is excluded does; one that is named, and in a group
+// that is excluded, is not resolved. What is not known of a term only counts where it would
+// change the answer.
 Finding LookUpExpression(std::string_view text, const ResolutionContext& context);
 
 }  // namespace comity

@@ -25,6 +25,8 @@ struct RuleInForce {
   std::string effective_from;
   std::string effective_to;
   v1::Rule rule;
+  // Its end uses and triggers, folded (FoldCase), to be searched; MakeRuleSet fills it.
+  std::string folded;
 };
 
 // Whether the rule says of one destination which columns or groups it is in, by its triggers, or

@@ -21,16 +21,16 @@ constexpr size_t kTellingBytes = 4;
 // How the end use asked for stands to the rule's words.
 enum class EndUseStands { kNotAsked, kNoneNamed, kAllWords, kSomeWords, kNoWords };
 
-EndUseStands CompareEndUse(const v1::Rule& rule, const std::vector<std::string>& words,
+EndUseStands CompareEndUse(const RuleInForce& rule, const std::vector<std::string>& words,
                            v1::RuleBearing& bearing) {
-  if (rule.end_uses().empty() && rule.triggers().empty()) return EndUseStands::kNoneNamed;
+  if (rule.rule.end_uses().empty() && rule.rule.triggers().empty()) {
+    return EndUseStands::kNoneNamed;
+  }
   if (words.empty()) return EndUseStands::kNotAsked;
-  const std::string text = FoldCase(absl::StrCat(absl::StrJoin(rule.end_uses(), "\n"), "\n",
-                                                 absl::StrJoin(rule.triggers(), "\n")));
   size_t found = 0;
   bool telling = false;
   for (const std::string& word : words) {
-    if (!FindWord(word, text).has_value()) continue;
+    if (!FindWord(word, rule.folded).has_value()) continue;
     ++found;
     telling = telling || word.size() >= kTellingBytes;
     bearing.add_words(word);
@@ -71,6 +71,11 @@ std::vector<std::string> EndUseWords(std::string_view end_use) {
   return words;
 }
 
+std::string FoldedEndUses(const v1::Rule& rule) {
+  return FoldCase(absl::StrCat(absl::StrJoin(rule.end_uses(), "\n"), "\n",
+                               absl::StrJoin(rule.triggers(), "\n")));
+}
+
 v1::RuleBearing BearingOf(const RuleInForce& rule, std::string_view list,
                           const std::vector<std::string>& words,
                           const std::vector<std::string>& linked_by,
@@ -84,7 +89,7 @@ v1::RuleBearing BearingOf(const RuleInForce& rule, std::string_view list,
   bearing.set_effective_from(rule.effective_from);
   bearing.set_effective_to(rule.effective_to);
   *bearing.mutable_resolution() = ResolveDestinations(rule.rule.destinations(), context);
-  const EndUseStands end_use = CompareEndUse(rule.rule, words, bearing);
+  const EndUseStands end_use = CompareEndUse(rule, words, bearing);
   const std::string& outcome = bearing.resolution().outcome();
   std::vector<std::string> whys = {WhyEndUse(end_use, bearing),
                                    WhyDestination(rule.rule, bearing.resolution())};
@@ -100,13 +105,15 @@ v1::RuleBearing BearingOf(const RuleInForce& rule, std::string_view list,
     bearing.set_bearing(kMayApply);
   }
   bearing.set_why(absl::StrJoin(whys, "; "));
-  *bearing.mutable_rule() = rule.rule;
-  if (bearing.bearing() == kDoesNotMatch) {
-    // What does not match is named, not told.
-    bearing.mutable_rule()->clear_text();
-    bearing.mutable_rule()->clear_triggers();
-    bearing.mutable_rule()->clear_end_uses();
+  if (bearing.bearing() != kDoesNotMatch) {
+    *bearing.mutable_rule() = rule.rule;
+    return bearing;
   }
+  // What does not match is named, not told.
+  v1::Rule& named = *bearing.mutable_rule();
+  named.set_article(rule.rule.article());
+  if (rule.rule.has_heading()) named.set_heading(rule.rule.heading());
+  if (rule.rule.has_destinations()) *named.mutable_destinations() = rule.rule.destinations();
   return bearing;
 }
 

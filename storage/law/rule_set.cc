@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "storage/law/rule_bearing.h"
+
 namespace comity {
 
 RuleSet MakeRuleSet(const std::string& list, uint32_t size, const std::string& as_of,
@@ -21,6 +23,7 @@ RuleSet MakeRuleSet(const std::string& list, uint32_t size, const std::string& a
     } else if (is_table && IsTableHeader(one.rule)) {
       set.table.AddHeader(one.rule);
     } else {
+      one.folded = FoldedEndUses(one.rule);
       set.rules.push_back(std::move(one));
     }
   }

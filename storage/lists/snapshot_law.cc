@@ -82,11 +82,6 @@ v1::ItemEffect EffectOf(const v1::AuthorityItem& item, const char* relation,
     one.set_covers(CoversOf(control, code, body.code()));
     *one.mutable_resolution() = ResolveDestinations(control.destinations(), context);
   }
-  if (body.controls().empty()) {
-    effect.set_note(
-        "the entry states no reason for control and no destinations: the list leaves them to "
-        "other law of the authority");
-  }
   return effect;
 }
 
@@ -108,6 +103,20 @@ std::vector<v1::AuthorityItem> OwnAbove(const AuthorityLaw& law) {
     }
   }
   return kept;
+}
+
+// Says of entries without a reason for control where it is to be looked for.
+void NoteSilence(v1::AuthorityEffect* authority) {
+  const auto& items = authority->items();
+  const bool stated_above = std::any_of(items.begin(), items.end(), [](const v1::ItemEffect& one) {
+    return one.relation() == kAbove && !one.controls().empty();
+  });
+  for (v1::ItemEffect& one : *authority->mutable_items()) {
+    if (!one.controls().empty()) continue;
+    one.set_note(stated_above ? "its reasons for control are stated for the entry above it"
+                              : "the entry states no reason for control and no destinations: the "
+                                "list leaves them to other law of the authority");
+  }
 }
 
 std::string ListingOf(const AuthorityLaw& law, bool above) {
@@ -282,8 +291,12 @@ absl::Status Snapshot::AddLegalEffect(const v1::GetItemRequest& request, const R
       *one.add_items() = EffectOf(item, kItself, response->code(), context);
     }
     for (const v1::AuthorityItem& item : above) {
+      const v1::ControlledItem& body = item.entry().item();
+      // One that says nothing of law is only in the way, unless it is all that there is.
+      if (body.controls().empty() && body.exceptions().empty() && !law.items.empty()) continue;
       *one.add_items() = EffectOf(item, kAbove, response->code(), context);
     }
+    NoteSilence(&one);
     if (absl::AsciiStrToUpper(context.participant) == destination.code) {
       one.add_notes(absl::StrCat(destination.ToString(),
                                  " is the authority's own country: what "

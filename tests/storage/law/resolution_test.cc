@@ -155,6 +155,7 @@ TEST(ExpressionTest, WhatIsNotKnownIsNeverNo) {
   EXPECT_THAT(why("HK", "China, Russia"), HasSubstr("territory"));
   EXPECT_THAT(why("HK", "D:5"), HasSubstr("As for China"));
   EXPECT_THAT(why("IN", "D:4 excluding D:9"), HasSubstr("whether it is excluded"));
+  EXPECT_THAT(why("IN", "India, D:1 excluding A:5"), HasSubstr("named: India, but also in A:5"));
   EXPECT_THAT(why("RU", "all except some, but not others"), HasSubstr("read the words"));
   // What is not known counts only where it would change the answer.
   EXPECT_EQ(Expression("RU", "D:1, Atlantis"), kApplies);

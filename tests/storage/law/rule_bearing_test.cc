@@ -26,10 +26,11 @@ RuleInForce Article5() {
   return rule;
 }
 
-v1::RuleBearing Ask(const RuleInForce& rule, const std::string& end_use,
+v1::RuleBearing Ask(RuleInForce rule, const std::string& end_use,
                     const std::vector<std::string>& linked_by = {},
                     const std::string& code = "RU") {
   LawContext law(code);
+  rule.folded = FoldedEndUses(rule.rule);
   return BearingOf(rule, "eu-com/rules", EndUseWords(end_use), linked_by, law.context());
 }
 
