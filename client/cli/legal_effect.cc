@@ -1,5 +1,6 @@
 #include "client/cli/legal_effect.h"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,24 @@
 
 namespace comity::cli {
 namespace {
+
+// Without the words around it.
+std::string ScopeOfDestinations(const v1::Destinations& destinations) {
+  switch (destinations.scope_case()) {
+    case v1::Destinations::kChartColumn:
+      return destinations.chart_column();
+    case v1::Destinations::kGroupExpression:
+      return destinations.group_expression();
+    case v1::Destinations::kAll:
+      return "all";
+    case v1::Destinations::kUnspecified:
+      return "unspecified";
+    case v1::Destinations::kText:
+      return destinations.text();
+    default:
+      return "";
+  }
+}
 
 std::string ScopeText(const v1::Control& control) {
   return control.scope_text().empty() ? absl::StrJoin(control.scope_codes(), ", ")
@@ -46,17 +65,23 @@ void ShowItem(const std::string& code, const std::string& country, const v1::Ite
                            ", in force since ", item.effective_from(), ", revision ", item.index(),
                            item.citation().empty() ? "" : ", ", item.citation()));
   if (!item.controls().empty()) {
-    Table table{{"REASON", "SCOPE", absl::StrCat("COVERS ", code), "DESTINATIONS",
-                 absl::StrCat("FOR ", country), "WHY"},
+    Table table{{"REASON", "SCOPE", absl::StrCat("COVERS ", code), absl::StrCat("FOR ", country),
+                 "DESTINATIONS"},
                 {},
-                {"SCOPE", "DESTINATIONS", "WHY"},
+                {"DESTINATIONS"},
                 {}};
     for (const v1::ControlEffect& one : item.controls()) {
       table.rows.push_back({one.control().reason(), ScopeText(one.control()), one.covers(),
-                            DestinationsText(one.control().destinations()),
-                            one.resolution().outcome(), one.resolution().why()});
+                            one.resolution().outcome(),
+                            ScopeOfDestinations(one.control().destinations())});
     }
     output.Show(table);
+    for (const v1::ControlEffect& one : item.controls()) {
+      const std::string& words = one.control().destinations().words();
+      output.Line(absl::StrCat("  ", one.control().reason(), " (", ScopeText(one.control()), "), ",
+                               one.resolution().outcome(), ": ", one.resolution().why()));
+      if (!words.empty()) output.Line(absl::StrCat("      As published: ", words));
+    }
   }
   if (!item.note().empty()) output.Line(absl::StrCat("  Note: ", item.note(), "."));
   if (!item.exceptions().empty()) {
@@ -69,27 +94,35 @@ void ShowItem(const std::string& code, const std::string& country, const v1::Ite
   }
 }
 
+// What a rule says, below its name.
+void ShowRule(const v1::RuleBearing& one, const Output& output) {
+  output.Line(absl::StrCat(
+      "    ", one.bearing(), ": ", ArticleOf(one), one.rule().heading().empty() ? "" : ", ",
+      one.rule().heading(),
+      one.has_rule() ? absl::StrCat(" (", one.list(), " revision ", one.index(), ")") : ""));
+  const auto line = [&](const char* name, const std::string& text) {
+    if (!text.empty()) output.Line(absl::StrCat("        ", name, text));
+  };
+  line("", one.why());
+  line("Applies if: ", absl::StrJoin(one.rule().triggers(), "; or "));
+  line("End uses: ", absl::StrJoin(one.rule().end_uses(), "; "));
+  line("Destinations as published: ", DestinationsText(one.rule().destinations()));
+  line("Asks for: ", one.rule().requirement());
+}
+
+bool Bears(const v1::RuleBearing& rule) { return rule.bearing() != "does not match"; }
+
 void ShowRules(const v1::AuthorityEffect& authority, const Output& output) {
-  Table table{{"RULE", "BEARING", "WHY", "APPLIES IF", "REQUIREMENT"},
-              {},
-              {"WHY", "APPLIES IF", "REQUIREMENT"},
-              {}};
   std::vector<std::string> others;
+  bool first = true;
   for (const v1::RuleBearing& one : authority.rules()) {
-    if (one.bearing() == "does not match") {
+    if (!Bears(one)) {
       others.push_back(absl::StrCat(one.list(), " ", ArticleOf(one)));
       continue;
     }
-    std::vector<std::string> conditions(one.rule().triggers().begin(), one.rule().triggers().end());
-    if (!one.rule().end_uses().empty()) {
-      conditions.push_back(absl::StrCat("End use: ", absl::StrJoin(one.rule().end_uses(), "; ")));
-    }
-    table.rows.push_back({ArticleOf(one), one.bearing(), one.why(), absl::StrJoin(conditions, "; "),
-                          one.rule().requirement()});
-  }
-  if (!table.rows.empty()) {
-    output.Line("  Rules that bear on it:");
-    output.Show(table);
+    if (first) output.Line("  Rules that bear on it:");
+    first = false;
+    ShowRule(one, output);
   }
   if (!others.empty()) {
     constexpr size_t kShown = 20;
@@ -104,26 +137,7 @@ void ShowRules(const v1::AuthorityEffect& authority, const Output& output) {
 }  // namespace
 
 std::string DestinationsText(const v1::Destinations& destinations) {
-  std::string text;
-  switch (destinations.scope_case()) {
-    case v1::Destinations::kChartColumn:
-      text = destinations.chart_column();
-      break;
-    case v1::Destinations::kGroupExpression:
-      text = destinations.group_expression();
-      break;
-    case v1::Destinations::kAll:
-      text = "all";
-      break;
-    case v1::Destinations::kUnspecified:
-      text = "unspecified";
-      break;
-    case v1::Destinations::kText:
-      text = destinations.text();
-      break;
-    default:
-      break;
-  }
+  const std::string text = ScopeOfDestinations(destinations);
   if (destinations.words().empty()) return text;
   return text.empty() ? destinations.words()
                       : absl::StrCat(text, " (\"", destinations.words(), "\")");
@@ -178,10 +192,11 @@ void ShowLegalEffect(const std::string& code, const v1::LegalEffect& effect, con
                            ". Each authority's law stands for itself:"));
   for (const v1::AuthorityEffect& authority : effect.authorities()) {
     output.Line("");
-    const bool listed = authority.listing() == "listed";
-    output.Line(absl::StrCat(
-        authority.authority(), ": ", authority.listing(),
-        listed || authority.rules().empty() ? "" : "; its rules may apply all the same"));
+    const bool bears = std::any_of(authority.rules().begin(), authority.rules().end(), Bears);
+    output.Line(absl::StrCat(authority.authority(), ": ", authority.listing(),
+                             authority.listing() == "listed" || !bears
+                                 ? ""
+                                 : "; rules without an item may apply all the same"));
     for (const v1::ItemEffect& item : authority.items()) {
       ShowItem(code, to.country(), item, output);
     }

@@ -100,8 +100,8 @@ constexpr Country kCountries[] = {
     {"FJ", "Fiji", "fiji|republic fiji"},
     {"FK", "Falkland Islands", "falkland islands malvinas|falkland islands"},
     {"FM", "Micronesia",
-     "micronesia federated states|federated states micronesia|federated state "
-     "micronesia|micronesia"},
+     "micronesia federated states|federated states micronesia|micronesia federated "
+     "state|micronesia"},
     {"FO", "Faroe Islands", "faroe islands"},
     {"FR", "France", "france|french republic"},
     {"GA", "Gabon", "gabon|gabonese republic"},

@@ -64,6 +64,9 @@ constexpr Territories kTerritories[] = {
     {"US", "AS GU MP PR UM VI"},
 };
 
+constexpr char kEuMembers[] =
+    "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK";
+
 bool HasCode(absl::string_view codes, absl::string_view code) {
   const std::vector<absl::string_view> all = absl::StrSplit(codes, ' ');
   return std::find(all.begin(), all.end(), code) != all.end();
@@ -199,6 +202,11 @@ NameReading ReadName(std::string_view published, const Destination& destination)
                                                ": read whether it is meant with it")};
   }
   return {NameStands::kOther, ""};
+}
+
+bool IsOwn(std::string_view participant, std::string_view code) {
+  if (participant == "eu") return HasCode(kEuMembers, Absl(code));
+  return absl::AsciiStrToUpper(Absl(participant)) == Absl(code);
 }
 
 bool Resembles(std::string_view published, const Destination& destination) {

@@ -56,6 +56,10 @@ bool Resembles(std::string_view published, const Destination& destination);
 // The state whose territory it is, as code; empty for states and what is disputed.
 std::string SovereignOf(std::string_view code);
 
+// Whether the destination is the participant itself, or for "eu" one of its member states since
+// 2020: what goes there is no export of its.
+bool IsOwn(std::string_view participant, std::string_view code);
+
 }  // namespace comity
 
 #endif  // COMITY_STORAGE_LAW_DESTINATION_H_

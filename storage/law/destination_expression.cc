@@ -95,6 +95,9 @@ std::vector<std::string> PiecesOf(std::string_view text) {
   return pieces;
 }
 
+// Of a name that is another's; told together, however many there are.
+constexpr char kNotNamed[] = "not named";
+
 Finding Unknown(std::string why) { return {Truth::kUnknown, std::move(why), {}}; }
 
 // Whether a table of the law's own has a row of the destination's own: then it is apart from
@@ -135,7 +138,7 @@ Finding LookUpName(const std::string& name, const ResolutionContext& context) {
       }
     }
   }
-  return {Truth::kNo, absl::StrCat("not ", name), {}};
+  return {Truth::kNo, kNotNamed, {}};
 }
 
 // One of several findings that are each enough.
@@ -150,6 +153,9 @@ Finding AnyOf(std::vector<Finding> findings) {
   for (Finding& one : findings) {
     // What decides; of a no, every part does.
     if (one.truth != any.truth) continue;
+    if (one.why == kNotNamed && std::find(whys.begin(), whys.end(), kNotNamed) != whys.end()) {
+      continue;
+    }
     whys.push_back(std::move(one.why));
     std::move(one.grounds.begin(), one.grounds.end(), std::back_inserter(any.grounds));
   }

@@ -297,10 +297,10 @@ absl::Status Snapshot::AddLegalEffect(const v1::GetItemRequest& request, const R
       *one.add_items() = EffectOf(item, kAbove, response->code(), context);
     }
     NoteSilence(&one);
-    if (absl::AsciiStrToUpper(context.participant) == destination.code) {
+    if (IsOwn(context.participant, destination.code)) {
       one.add_notes(absl::StrCat(destination.ToString(),
-                                 " is the authority's own country: what "
-                                 "applies to other destinations need not apply to it"));
+                                 " is the authority's own territory: what applies to other "
+                                 "destinations need not apply to it"));
     }
     for (const auto& [list, set] : law.rules) {
       if (!set->cut) continue;
@@ -327,14 +327,21 @@ absl::Status Snapshot::AddLegalEffect(const v1::GetItemRequest& request, const R
       one.set_authority(under);
       one.set_listing("no items list held");
     }
-    bearings[under].push_back(BearingOfLink(link));
+    std::vector<v1::RuleBearing>& own = bearings[under];
+    own.insert(std::find_if(own.begin(), own.end(),
+                            [](const v1::RuleBearing& rule) { return BearingRank(rule) == 2; }),
+               BearingOfLink(link));
   }
   RuleRoom room(&effect);
-  // What matches anywhere comes before what may apply, should there be no room for all.
+  // What matches anywhere comes before what may apply, should there be no room for all. The
+  // bearings of each authority are in that order already.
+  std::map<std::string, size_t> next;
   for (int rank = 0; rank < 3; ++rank) {
     for (v1::AuthorityEffect& one : *effect.mutable_authorities()) {
-      for (v1::RuleBearing& bearing : bearings[one.authority()]) {
-        if (BearingRank(bearing) == rank) room.Add(std::move(bearing), &one);
+      std::vector<v1::RuleBearing>& own = bearings[one.authority()];
+      size_t& at = next[one.authority()];
+      for (; at < own.size() && BearingRank(own[at]) == rank; ++at) {
+        room.Add(std::move(own[at]), &one);
       }
     }
   }

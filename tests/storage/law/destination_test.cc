@@ -58,6 +58,7 @@ TEST(ParseDestinationTest, ASlipIsAnErrorWithWhatIsClose) {
 TEST(ReadNameTest, TellsTheSameOthersAndWhatMustBeRead) {
   EXPECT_EQ(Stands("China (PRC)", "CN"), NameStands::kSame);
   EXPECT_EQ(Stands("South Sudan, Republic of", "SS"), NameStands::kSame);
+  EXPECT_EQ(Stands("Micronesia (Federated State of)", "FM"), NameStands::kSame);
   EXPECT_EQ(Stands("Congo (Democratic Republic of the)", "CD"), NameStands::kSame);
   EXPECT_EQ(Stands("Congo (Republic of the)", "CD"), NameStands::kOther);
   EXPECT_EQ(Stands("Korea, North", "KR"), NameStands::kOther);
@@ -81,6 +82,13 @@ TEST(ReadNameTest, AMisprintResemblesAndIsNotMended) {
   EXPECT_TRUE(Resembles("Cote d'lvoire", At("CI")));
   EXPECT_FALSE(Resembles("Seycheles", At("RU")));
   EXPECT_FALSE(Resembles("Mali", At("MT"))) << "short names are close to too many";
+}
+
+TEST(IsOwnTest, MemberStatesAreTheUnions) {
+  EXPECT_TRUE(IsOwn("us", "US"));
+  EXPECT_TRUE(IsOwn("eu", "DE"));
+  EXPECT_FALSE(IsOwn("eu", "NO"));
+  EXPECT_FALSE(IsOwn("us", "CA"));
 }
 
 // Each name leads to its own country, whatever others are called.
