@@ -7,6 +7,7 @@
 #include "client/cli/app.h"
 #include "client/cli/entry_text.h"
 #include "client/cli/item_links.h"
+#include "client/cli/legal_effect.h"
 #include "client/cli/peer_table.h"
 #include "client/cli/read_at.h"
 #include "storage/base/errors.h"
@@ -24,6 +25,8 @@ struct ItemOptions {
   std::string code;
   std::string arrangement;
   std::string as_if;
+  std::string destination;
+  std::string end_use;
 };
 
 absl::Status ShowItem(Globals& globals, const ItemOptions& options, const ReadAtOptions& at) {
@@ -33,6 +36,8 @@ absl::Status ShowItem(Globals& globals, const ItemOptions& options, const ReadAt
   request.set_code(options.code);
   request.set_arrangement(options.arrangement);
   request.set_as_if(options.as_if);
+  request.set_destination(options.destination);
+  request.set_end_use(options.end_use);
   *request.mutable_at() = at.ToMessage();
   COMITY_ASSIGN_OR_RETURN(
       const v1::GetItemResponse response,
@@ -47,7 +52,9 @@ absl::Status ShowItem(Globals& globals, const ItemOptions& options, const ReadAt
                           body.has_text() ? body.text() : body.heading()});
   }
   if (!output.table()) {
-    output.Answer(response, table);
+    output.Answer(response, response.has_legal_effect()
+                                ? LegalEffectTable(response.code(), response.legal_effect())
+                                : table);
     return absl::OkStatus();
   }
   if (response.authorities().empty()) {
@@ -78,6 +85,10 @@ absl::Status ShowItem(Globals& globals, const ItemOptions& options, const ReadAt
     output.Line(
         absl::StrCat("Related: ", absl::StrJoin(related.begin(), related.begin() + shown, ", "),
                      shown < related.size() ? ", ... (all with -o json)" : ""));
+  }
+  if (response.has_legal_effect()) {
+    output.Line("");
+    ShowLegalEffect(response.code(), response.legal_effect(), output);
   }
   output.Line(BasisLine(response.basis()));
   return absl::OkStatus();
@@ -202,6 +213,11 @@ void AddDataCommands(CLI::App& app, Globals& globals) {
                      "Only members of this arrangement of the roster, such as echri");
     show->add_option("--as-if", options->as_if,
                      "What joining the arrangement would change for this participant");
+    show->add_option("--destination", options->destination,
+                     "What each authority's law says for this country: RU, Russia");
+    show->add_option("--end-use", options->end_use,
+                     "What for, in words: the rules without an item that bear on it (with "
+                     "--destination)");
     auto at = AddReadAtOptions(*show);
     show->fallthrough()->callback([&globals, options, at] {
       globals.action = [options, at](Globals& g) { return ShowItem(g, *options, *at); };

@@ -119,11 +119,14 @@ Row RuleRow(const v1::Entry& entry) {
   // A rule's fields all have a column, but for some scopes of destinations.
   v1::Rule& back = *row.back.mutable_rule();
   back = rule;
-  Cell destinations;
+  Cell destinations, groups;
   if (rule.destinations().all()) {
     destinations = "all";
   } else if (rule.destinations().unspecified()) {
     destinations = "unspecified";
+  } else if (rule.destinations().has_group_expression()) {
+    groups = rule.destinations().group_expression();
+    back.mutable_destinations()->clear_words();
   } else if (rule.has_destinations()) {
     destinations = rule.destinations().text();
     back.mutable_destinations()->Clear();
@@ -133,6 +136,7 @@ Row RuleRow(const v1::Entry& entry) {
                {"heading", Optional(rule.has_heading(), rule.heading())},
                {"text", Optional(rule.has_text(), rule.text())},
                {"destinations", destinations},
+               {"destination_groups", groups},
                {"requirement", Optional(rule.has_requirement(), rule.requirement())},
                {"licence_policy", Optional(rule.has_licence_policy(), rule.licence_policy())}};
   row.lists = {{"triggers", ValuesOf(rule.triggers())}, {"end_uses", ValuesOf(rule.end_uses())}};

@@ -14,7 +14,11 @@ v1::PartyName& AddName(v1::Entry* entry, const std::string& text, v1::NameType t
   return name;
 }
 
-std::string SetDestinations(v1::Destinations& destinations, const std::string& value) {
+constexpr char kTwice[] = "destinations are given once: in destinations or in destination_groups";
+
+std::string SetDestinations(v1::Rule& rule, const std::string& value) {
+  if (rule.has_destinations()) return kTwice;
+  v1::Destinations& destinations = *rule.mutable_destinations();
   if (value == "all") {
     destinations.set_all(true);
   } else if (value == "unspecified") {
@@ -89,8 +93,13 @@ const std::map<std::string, CsvField>& CsvFields() {
                             })}},
         {"destinations",
          {kRules, false,
-          [](const CsvCell& c) {
-            return SetDestinations(*c.entry->mutable_rule()->mutable_destinations(), c.value);
+          [](const CsvCell& c) { return SetDestinations(*c.entry->mutable_rule(), c.value); }}},
+        {"destination_groups",
+         {kRules, false,
+          [](const CsvCell& c) -> std::string {
+            if (c.entry->rule().has_destinations()) return kTwice;
+            c.entry->mutable_rule()->mutable_destinations()->set_group_expression(c.value);
+            return "";
           }}},
         // Items and rules.
         {"heading",

@@ -3,10 +3,10 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
-#include "client/import/country_names.h"
 #include "client/import/party_fields.h"
 #include "client/import/xml_fields.h"
 #include "storage/base/errors.h"
+#include "storage/law/country_names.h"
 
 namespace comity {
 namespace {

@@ -7,9 +7,9 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "client/import/country_names.h"
 #include "client/import/party_fields.h"
 #include "storage/base/types.h"
+#include "storage/law/country_names.h"
 
 namespace comity {
 namespace {

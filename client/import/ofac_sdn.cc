@@ -9,7 +9,6 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
-#include "client/import/country_names.h"
 #include "client/import/csv_rows.h"
 #include "client/import/csv_table.h"
 #include "client/import/ofac_remarks.h"
@@ -17,6 +16,7 @@
 #include "client/import/party_fields.h"
 #include "client/import/shape.h"
 #include "storage/base/errors.h"
+#include "storage/law/country_names.h"
 #include "storage/merkle/hash.h"
 
 namespace comity {

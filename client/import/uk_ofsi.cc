@@ -10,11 +10,11 @@
 #include "absl/strings/str_format.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_split.h"
-#include "client/import/country_names.h"
 #include "client/import/csv_table.h"
 #include "client/import/party_fields.h"
 #include "client/import/party_joiner.h"
 #include "storage/base/errors.h"
+#include "storage/law/country_names.h"
 
 namespace comity {
 namespace {

@@ -43,6 +43,16 @@ v1::Entry DestinationRule(const std::string& citation, const std::string& name) 
   return entry;
 }
 
+// Which columns or groups there are, be they marked anywhere or not: a rule of nothing else.
+v1::Entry TableHeader(const std::string& citation, const std::string& name) {
+  v1::Entry entry;
+  entry.set_key(name);
+  entry.set_lang("en");
+  entry.mutable_rule()->set_article(citation);
+  entry.mutable_rule()->set_heading(name);
+  return entry;
+}
+
 // "NS 1" -> "NS Column 1", as licence-requirement tables name it; empty if it is neither.
 std::string ColumnName(const std::string& mark) {
   const size_t space = mark.find(' ');
@@ -70,9 +80,14 @@ class ChartReader {
       return absl::InvalidArgumentError(
           "not a Country Chart: it must have \"columns\" and an object of \"countries\"");
     }
+    v1::Entry header = TableHeader(citation_, "Columns");
     for (const json& column : *columns) {
-      if (column.is_string()) columns_.insert(column.get<std::string>());
+      if (!column.is_string()) continue;
+      columns_.insert(column.get<std::string>());
+      const std::string name = ColumnName(column.get<std::string>());
+      if (!name.empty()) header.mutable_rule()->add_triggers(name);
     }
+    if (!header.rule().triggers().empty()) builder_.Add("columns", header);
     footnotes_ = fields_.Get("footnotes");
     for (const auto& [name, row] : countries->items()) TakeRow(name, row);
     if (const json* embargoed = fields_.Get("embargoed"); embargoed != nullptr) {
@@ -194,12 +209,14 @@ absl::StatusOr<Edition> ImportUsCountryGroups(const SourceFile& source, const Im
   fields.Ignore("byCountry");  // the same the other way round
   EditionBuilder builder("us-country-groups", v1::LIST_KIND_RULES);
   std::map<std::string, v1::Entry> destinations;
+  v1::Entry header = TableHeader(citation, "Groups");
   for (const auto& [group, members] : groups->items()) {
     builder.CountRead();
     if (!members.is_array()) {
       builder.Refuse(absl::StrCat("group ", group), "", "its members are not a list");
       continue;
     }
+    header.mutable_rule()->add_triggers(group);
     const auto label = labels == nullptr ? json::const_iterator() : labels->find(group);
     const bool labelled = labels != nullptr && label != labels->end() && label->is_string();
     for (const json& member : members) {
@@ -218,6 +235,7 @@ absl::StatusOr<Edition> ImportUsCountryGroups(const SourceFile& source, const Im
     }
   }
   for (const auto& [name, entry] : destinations) builder.Add(name, entry);
+  if (!destinations.empty()) builder.Add("groups", header);
   Date(fields, builder);
   fields.CountUnmapped(builder);
   return builder.Build(source);

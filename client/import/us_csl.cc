@@ -4,12 +4,12 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
-#include "client/import/country_names.h"
 #include "client/import/csv_table.h"
 #include "client/import/fr_citations.h"
 #include "client/import/party_fields.h"
 #include "client/import/party_joiner.h"
 #include "storage/base/errors.h"
+#include "storage/law/country_names.h"
 
 namespace comity {
 namespace {

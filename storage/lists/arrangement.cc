@@ -135,6 +135,15 @@ void ScopeToArrangement(const v1::Arrangement& arrangement, const std::string& a
   KeepIf(response->mutable_authorities(),
          [&](const v1::AuthorityItem& item) { return IsOf(shown, item); });
   ScopeLinks(shown, response->mutable_linked());
+  if (response->has_legal_effect()) {
+    v1::LegalEffect& effect = *response->mutable_legal_effect();
+    KeepIf(effect.mutable_authorities(), [&](const v1::AuthorityEffect& one) {
+      return shown.contains(ParticipantOf(one.authority()));
+    });
+    KeepIf(effect.mutable_tables(), [&](const v1::DestinationTableInfo& one) {
+      return shown.contains(ParticipantOf(one.list()));
+    });
+  }
   std::set<std::string> with_code;
   for (const v1::AuthorityItem& item : response->authorities()) {
     with_code.insert(ParticipantOf(item.authority()));

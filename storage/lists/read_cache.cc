@@ -94,4 +94,22 @@ void ReadCache::PutCount(const Origin& origin, TreeSize size, CivilDay day, uint
   counts_[{origin, size, day}] = count;
 }
 
+std::shared_ptr<const RuleSet> ReadCache::Rules(const Origin& origin, TreeSize size,
+                                                CivilDay day) const {
+  MutexLock lock(mutex_);
+  const auto it = rules_.find({origin, size, day});
+  return it == rules_.end() ? nullptr : it->second;
+}
+
+void ReadCache::PutRules(const Origin& origin, TreeSize size, CivilDay day,
+                         std::shared_ptr<const RuleSet> rules) {
+  MutexLock lock(mutex_);
+  if (rule_bytes_ + rules->bytes > kMaxRuleBytes) {
+    rules_.clear();
+    rule_bytes_ = 0;
+  }
+  const size_t bytes = rules->bytes;
+  if (rules_.try_emplace({origin, size, day}, std::move(rules)).second) rule_bytes_ += bytes;
+}
+
 }  // namespace comity

@@ -14,6 +14,7 @@
 #include "absl/status/statusor.h"
 #include "storage/base/mutex.h"
 #include "storage/base/types.h"
+#include "storage/law/rule_set.h"
 #include "storage/lists/store.h"
 #include "storage/log/origin.h"
 
@@ -49,15 +50,25 @@ class ReadCache {
   std::optional<uint32_t> Count(const Origin& origin, TreeSize size, CivilDay day) const;
   void PutCount(const Origin& origin, TreeSize size, CivilDay day, uint32_t count);
 
+  // The rules of a list; null if they are not there.
+  std::shared_ptr<const RuleSet> Rules(const Origin& origin, TreeSize size, CivilDay day) const;
+  void PutRules(const Origin& origin, TreeSize size, CivilDay day,
+                std::shared_ptr<const RuleSet> rules);
+
  private:
   // Leaves and counts are few beside entries; a full cache starts again empty.
   static constexpr size_t kMaxFacts = 100'000;
   static constexpr size_t kMaxCounts = 10'000;
+  // A chart of 200 destinations takes some 300 KB: room for some hundred lists and days.
+  static constexpr size_t kMaxRuleBytes = 64 << 20;
 
   mutable Mutex mutex_;
   std::map<std::pair<Origin, LeafIndex>, std::shared_ptr<const LeafFacts>> facts_
       ABSL_GUARDED_BY(mutex_);
   std::map<std::tuple<Origin, TreeSize, CivilDay>, uint32_t> counts_ ABSL_GUARDED_BY(mutex_);
+  std::map<std::tuple<Origin, TreeSize, CivilDay>, std::shared_ptr<const RuleSet>> rules_
+      ABSL_GUARDED_BY(mutex_);
+  size_t rule_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace comity

@@ -18,6 +18,7 @@
 #include "storage/base/clock.h"
 #include "storage/base/mutex.h"
 #include "storage/base/types.h"
+#include "storage/law/rule_set.h"
 #include "storage/lists/code_index.h"
 #include "storage/lists/correlations.h"
 #include "storage/lists/frontier.h"
@@ -124,6 +125,8 @@ class Snapshot {
 
   // Each fills the API's answer; NOT_FOUND where there is nothing of that name
   // at all, an empty answer where nothing is in force.
+  // With the legal effect for a destination if the request names one; INVALID_ARGUMENT for a
+  // destination that is not known.
   absl::StatusOr<v1::GetItemResponse> GetItem(const v1::GetItemRequest& request) const;
   // Items by their words, a page at a time, of `participants` only unless it is null.
   absl::StatusOr<v1::SearchItemsResponse> SearchItems(
@@ -218,6 +221,13 @@ class Snapshot {
                                                                  const ReadTimes& times) const;
   // All of them, up to kMaxScanned.
   absl::StatusOr<std::vector<CorrelationInForce>> AllCorrelations(const ReadTimes& times) const;
+  // --- snapshot_law.cc ---
+  // The rules of a list in force, from the cache or read now.
+  absl::StatusOr<std::shared_ptr<const RuleSet>> RulesOf(const ListView& list, TreeSize size,
+                                                         const ReadTimes& times) const;
+  // Answers for the request's destination; the rest of the answer must be there.
+  absl::Status AddLegalEffect(const v1::GetItemRequest& request, const ReadTimes& times,
+                              v1::GetItemResponse* response) const;
   // Looks up what each link points to.
   absl::Status FillItems(const ReadTimes& times, v1::LinkedItem* link) const;
   // Scans one list for SearchItems from `after_key`.

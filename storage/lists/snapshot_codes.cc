@@ -76,6 +76,9 @@ absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& 
   if (request.code().empty() || request.code().size() > kMaxCodeBytes) {
     return absl::InvalidArgumentError("a control code has 1-128 bytes, such as 5A001.f.1");
   }
+  if (request.destination().empty() && !request.end_use().empty()) {
+    return absl::InvalidArgumentError("an end use needs a destination: where to?");
+  }
   COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
   v1::GetItemResponse response;
   response.set_code(LookupForm(request.code()));
@@ -106,6 +109,9 @@ absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& 
                           [&](const std::string& base) { return codes_->HasBase(base, only); });
   }
   if (remark.has_value()) response.set_remark(std::move(remark->text));
+  if (!request.destination().empty()) {
+    COMITY_RETURN_IF_ERROR(AddLegalEffect(request, times, &response));
+  }
   *response.mutable_basis() = Basis(times);
   return response;
 }

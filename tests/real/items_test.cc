@@ -15,6 +15,9 @@
 #include "client/import/exports.h"
 #include "client/import/importer.h"
 #include "client/import/instruments_file.h"
+#include "storage/law/country_names.h"
+#include "storage/law/resolution.h"
+#include "storage/law/rule_set.h"
 
 namespace comity {
 namespace {
@@ -128,6 +131,7 @@ TEST(RealItemsTest, TheCountryChartAndGroups) {
       Read("us-country-chart", "items/us_country_chart_2026-07-23/country-chart.json");
   size_t rows = 0, embargoed = 0, inherited = 0;
   for (const v1::Entry& entry : chart.entries) {
+    if (IsTableHeader(entry.rule())) continue;
     const std::string& requirement = entry.rule().requirement();
     if (requirement.rfind("As for ", 0) == 0) {
       ++inherited;
@@ -148,6 +152,77 @@ TEST(RealItemsTest, TheCountryChartAndGroups) {
   ASSERT_NE(norway, nullptr);
   const auto& of = norway->rule().triggers();
   EXPECT_NE(std::find(of.begin(), of.end(), "A:1"), of.end());
+}
+
+RuleSet ReadTable(const std::string& format, const std::string& file, const std::string& list) {
+  std::vector<RuleInForce> rules;
+  for (const v1::Entry& entry : Read(format, file).entries) {
+    RuleInForce rule;
+    rule.key = entry.key();
+    rule.rule = entry.rule();
+    rules.push_back(std::move(rule));
+  }
+  return MakeRuleSet(list, 1, "2026-07-23", std::move(rules), false);
+}
+
+TEST(RealItemsTest, ThePublishedRequirementsAreResolvedWithThePublishedTables) {
+  const Edition list = Read("us-ccl", "items/us_ccl_2026-07-23/ccl.json");
+  const RuleSet chart = ReadTable(
+      "us-country-chart", "items/us_country_chart_2026-07-23/country-chart.json", "us-bis/chart");
+  const RuleSet groups =
+      ReadTable("us-country-groups", "items/us_country_chart_2026-07-23/country-groups.json",
+                "us-bis/groups");
+  EXPECT_TRUE(chart.rules.empty() && groups.rules.empty());
+  // The one name of the chart that no country has is misprinted there.
+  ASSERT_EQ(chart.table.Unread().size(), 1u);
+  EXPECT_EQ(chart.table.Unread()[0]->source.rule.heading(), "Seycheles");
+  ResolutionContext context;
+  context.participant = "us";
+  context.tables = {&chart.table, &groups.table};
+  // The outcome of the control of `code` with that reason whose destinations hold `words`.
+  const auto outcome = [&](const std::string& code, const std::string& reason,
+                           const std::string& words, const std::string& country) -> std::string {
+    const v1::Entry* entry = Find(list, "1:" + code);
+    if (entry == nullptr) return "no such entry";
+    context.destination = {country, CountryTitle(country)};
+    context.base_code = code;
+    for (const v1::Control& control : entry->item().controls()) {
+      const v1::Destinations& to = control.destinations();
+      const std::string said = to.chart_column() + to.group_expression() + to.text() + to.words();
+      if (control.reason() == reason && said.find(words) != std::string::npos) {
+        return ResolveDestinations(to, context).outcome();
+      }
+    }
+    return "no such control";
+  };
+  // 15 CFR part 738 supplement 1.
+  EXPECT_EQ(outcome("5A002", "NS", "NS Column 1", "RU"), kApplies);
+  EXPECT_EQ(outcome("5A002", "NS", "NS Column 1", "FR"), kApplies);
+  EXPECT_EQ(outcome("5A002", "NS", "NS Column 1", "CA"), kDoesNotApply);
+  EXPECT_EQ(outcome("5A002", "NS", "NS Column 1", "HK"), kApplies) << "as for China";
+  EXPECT_EQ(outcome("5A002", "NS", "NS Column 1", "LI"), kApplies);
+  EXPECT_EQ(outcome("5A002", "NS", "NS Column 1", "CU"), kCannotBeResolved) << "part 746";
+  EXPECT_EQ(outcome("5A002", "NS", "NS Column 1", "SC"), kCannotBeResolved) << "misprinted";
+  EXPECT_EQ(outcome("5A002", "NS", "NS Column 1", "US"), kCannotBeResolved) << "no row";
+  EXPECT_EQ(outcome("5A002", "AT", "AT Column 1", "BR"), kDoesNotApply) << "no mark anywhere";
+  EXPECT_EQ(outcome("5A001", "NS", "NS Column 2", "DE"), kDoesNotApply);
+  EXPECT_EQ(outcome("5A001", "NS", "NS Column 2", "BR"), kApplies);
+  EXPECT_EQ(outcome("5A001", "SL", "742.13", "CA"), kApplies) << "all destinations";
+  EXPECT_EQ(outcome("5A002", "EI", "742.15", "RU"), kCannotBeResolved) << "words";
+  // Groups: part 740 supplement 1.
+  EXPECT_EQ(outcome("5A002", "RS", "United Arab Emirates, D:1", "CN"), kApplies);
+  EXPECT_EQ(outcome("5A002", "RS", "United Arab Emirates, D:1", "IL"), kDoesNotApply) << "A:6";
+  EXPECT_EQ(outcome("5A002", "RS", "United Arab Emirates, D:1", "IN"), kDoesNotApply);
+  EXPECT_EQ(outcome("5A002", "RS", "United Arab Emirates, D:1", "AE"), kCannotBeResolved)
+      << "named, and in A:5, which is excluded";
+  EXPECT_EQ(outcome("3A069", "RS", "Macau, D:5", "MO"), kApplies);
+  EXPECT_EQ(outcome("3A069", "RS", "Macau, D:5", "NI"), kApplies);
+  EXPECT_EQ(outcome("3A069", "RS", "Macau, D:5", "NO"), kDoesNotApply);
+  EXPECT_EQ(outcome("9A515", "RS", "China, Russia", "VE"), kApplies);
+  EXPECT_EQ(outcome("9A515", "RS", "China, Russia", "MO"), kDoesNotApply) << "it has its own row";
+  EXPECT_EQ(outcome("9A515", "RS", "China, Russia", "HK"), kCannotBeResolved);
+  // A footnote asks for a licence for 9A515.e to India where RS 2 has no mark.
+  EXPECT_EQ(outcome("9A515", "RS", "RS Column 2", "IN"), kCannotBeResolved);
 }
 
 TEST(RealItemsTest, RegimeReferencesHsAndCountries) {

@@ -4,9 +4,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "client/import/country_names.h"
 #include "client/import/fr_citations.h"
 #include "client/import/ofac_remarks.h"
+#include "storage/law/country_names.h"
 
 namespace comity {
 namespace {
