@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "absl/strings/str_replace.h"
 #include "storage/lists/replica.h"
 #include "tests/support/federation.h"
 
@@ -17,7 +18,7 @@ using testing::TestFederation;
 
 v1::Entry RuleEntry(const std::string& article, const std::string& end_use) {
   v1::Entry entry;
-  entry.set_key(article);
+  entry.set_key(absl::StrReplaceAll(article, {{" ", "-"}}));
   entry.mutable_rule()->set_article(article);
   if (!end_use.empty()) entry.mutable_rule()->add_end_uses(end_use);
   return entry;
