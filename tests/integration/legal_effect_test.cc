@@ -90,7 +90,8 @@ class LegalEffectTest : public LabTest {
   }
 
   static nlohmann::json Of(const Result& result, const std::string& authority) {
-    for (const auto& one : result.Json()["legalEffect"]["authorities"]) {
+    const nlohmann::json answer = result.Json();
+    for (const auto& one : answer["legalEffect"]["authorities"]) {
       if (one["authority"] == authority) return one;
     }
     return {};
