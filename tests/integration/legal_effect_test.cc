@@ -1,6 +1,7 @@
 // Legal effect side by side, as a user meets it: charts that change, rules without an item.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 #include <string>
 
@@ -11,102 +12,106 @@ namespace {
 
 const std::string kExamples = std::string(COMITY_SOURCE_DIR) + "/deploy/examples/";
 
-class LegalEffectTest
-    : public LabTest{protected : void PublishFile(
-          const std::string& authority, const std::string& list, const std::string& format,
-          const std::string& file, const std::string& effective, const std::string& citation){
-          const Result done = As(authority + "/publisher",
-                                 {"publish", "--list", list, "--format", format, "--from", file,
-                                  "--effective", effective, "--citation", citation, "--yes"});
-ASSERT_EQ(done.exit, 0) << done.err;
-}
+// An entry of the "entries" format; one line once its line feeds are gone.
+constexpr char kItem[] = R"json({"key": "1:5A001", "item": {
+"code": "5A001", "supplement": "1", "text": "radio", "controls": [
+{"reason": "NS", "scopeText": "entire entry", "scopeCodes": ["5A001"],
+ "destinations": {"chartColumn": "NS Column 2"}},
+{"reason": "RS", "scopeText": "5A001.z", "destinations": {"groupExpression": "Macau, D:5"}},
+{"reason": "SL", "scopeText": "5A001.f", "destinations": {"all": true, "words": "See 742.13"}},
+{"reason": "UN", "scopeText": "entire entry", "destinations": {"text": "See 746.1(b)"}}],
+"exceptions": [{"name": "LVS", "value": "$5000", "condition": "Not for 5A001.z"}]}})json";
 
-// A chart of our own in the importer's shape; `france` are its marks.
-std::string Chart(const std::string& france) {
-  const std::string path = directory_ + "/chart.json";
-  std::ofstream(path, std::ios::trunc)
-      << R"({"columns": ["NS 1", "NS 2", "AT 1"], "countries": {)"
-      << R"("Russia": {"marks": ["NS 1", "NS 2"], "footnotes": [1]}, "France": {"marks": [)"
-      << france << R"(], "footnotes": []}, "China": {"marks": ["NS 1"], "footnotes": []}},)"
-      << R"("embargoed": {"Cuba": {"pointer": "See part 746.", "footnotes": []}},)"
-      << R"("territoryInheritance": {"hong kong": {"row": "China", "basis": "85 FR 83788"}},)"
-      << R"("footnotes": {"1": "See 746.8 for any item."}})";
-  return path;
-}
+// In the shape of the importer; @ are the marks of France.
+constexpr char kChart[] = R"json({"columns": ["NS 1", "NS 2", "AT 1"],
+"countries": {"Russia": {"marks": ["NS 1", "NS 2"], "footnotes": [1]},
+"France": {"marks": [@], "footnotes": []}, "China": {"marks": ["NS 1"], "footnotes": []}},
+"embargoed": {"Cuba": {"pointer": "See part 746.", "footnotes": []}},
+"territoryInheritance": {"hong kong": {"row": "China", "basis": "85 FR 83788"}},
+"footnotes": {"1": "See 746.8 for any item."}})json";
 
-std::string Groups() {
-  const std::string path = directory_ + "/groups.json";
-    std::ofstream(path, std::ios::trunc)
-        << R"({"groups": {"D:1": ["Russia", "China (PRC)"], "D:5": ["Russia", "China (PRC)"],)"
-        << R"("A:5": ["France"], "E:2": ["Cuba"]}})";
+constexpr char kGroups[] = R"json({"groups": {"D:1": ["Russia", "China (PRC)"],
+"D:5": ["Russia", "China (PRC)"], "A:5": ["France"], "E:2": ["Cuba"]}})json";
+
+class LegalEffectTest : public LabTest {
+ protected:
+  void PublishFile(const std::string& authority, const std::string& list, const std::string& format,
+                   const std::string& file, const std::string& effective,
+                   const std::string& citation) {
+    const Result done =
+        As(authority + "/publisher", {"publish", "--list", list, "--format", format, "--from", file,
+                                      "--effective", effective, "--citation", citation, "--yes"});
+    ASSERT_EQ(done.exit, 0) << done.err;
+  }
+
+  std::string Write(const std::string& name, const std::string& text) {
+    const std::string path = directory_ + "/" + name;
+    std::ofstream(path, std::ios::trunc) << text;
     return path;
-}
-
-std::string Item() {
-  const std::string path = directory_ + "/item.jsonl";
-  std::ofstream(path, std::ios::trunc)
-      << R"({"comityEntries":1,"kind":"items"})"
-      << "\n"
-      << R"({"key":"1:5A001","item":{"code":"5A001","supplement":"1","text":"radio","controls":[)"
-      << R"({"reason":"NS","scopeText":"entire entry","scopeCodes":["5A001"],)"
-      << R"("destinations":{"chartColumn":"NS Column 2"}},)"
-      << R"({"reason":"RS","scopeText":"5A001.z","destinations":{"groupExpression":"Macau, D:5"}},)"
-      << R"({"reason":"SL","scopeText":"5A001.f","destinations":{"all":true,"words":"See 742.13"}},)"
-      << R"({"reason":"UN","scopeText":"entire entry","destinations":{"text":"See 746.1(b)"
-}
-}],)"
-        << R"("exceptions":[{"name":"LVS","value":"$5000","condition":"Not for 5A001.z"}]}})" << "\n";
-return path;
-}
-
-void SetUp() override {
-  Up({"eu-com", "jp-meti", "us-bis"});
-  PublishFile("us-bis", "ccl", "entries", Item(), "2020-01-01", "90 FR 1");
-  PublishFile("us-bis", "chart", "us-country-chart", Chart("\"NS 1\""), "2020-01-01", "90 FR 2");
-  PublishFile("us-bis", "groups", "us-country-groups", Groups(), "2020-01-01", "90 FR 3");
-  PublishFile("us-bis", "part-744", "json", kExamples + "catch-all-us.json", "2024-03-15",
-              "89 FR 18780");
-  PublishFile("eu-com", "catch-all", "json", kExamples + "catch-all-eu.json", "2021-09-09",
-              "Regulation (EU) 2021/821");
-  PublishFile("jp-meti", "catch-all", "json", kExamples + "catch-all-jp.json", "2025-10-09",
-              "Cabinet Order 2025");
-  // Later law: France gets a mark.
-  PublishFile("us-bis", "chart", "us-country-chart", Chart("\"NS 1\", \"NS 2\""), "2025-06-01",
-              "90 FR 9");
-  ASSERT_TRUE(EventuallyEqual({"eu-com", "jp-meti", "us-bis"}));
-}
-
-Result Show(const std::string& code, const std::string& destination, const std::string& as_of,
-            std::vector<std::string> more = {"-o", "json"}) {
-  std::vector<std::string> command = {"item",      "show",    code, "--destination",
-                                      destination, "--as-of", as_of};
-  command.insert(command.end(), more.begin(), more.end());
-  return As("jp-meti/screener", command);
-}
-
-static nlohmann::json Of(const Result& result, const std::string& authority) {
-  for (const auto& one : result.Json()["legalEffect"]["authorities"]) {
-    if (one["authority"] == authority) return one;
   }
-  return {};
-}
-// The outcome of the first item's control of that reason.
-static std::string Outcome(const Result& result, const std::string& reason) {
-  const nlohmann::json us = Of(result, "us-bis");
-  if (!us.is_object() || us["items"].empty()) return "not listed: " + result.err;
-  for (const auto& one : us["items"][0]["controls"]) {
-    if (one["control"]["reason"] == reason) return one["resolution"]["outcome"];
+
+  std::string Chart(const std::string& france) {
+    std::string chart = kChart;
+    chart.replace(chart.find('@'), 1, france);
+    return Write("chart.json", chart);
   }
-  return "no such reason";
-}
-static std::string Bearing(const nlohmann::json& authority, const std::string& article) {
-  for (const auto& one : authority["rules"]) {
-    if (one["rule"]["article"] == article) return one["bearing"];
+
+  std::string Groups() { return Write("groups.json", kGroups); }
+
+  std::string Item() {
+    std::string item = kItem;
+    item.erase(std::remove(item.begin(), item.end(), '\n'), item.end());
+    return Write("item.jsonl", "{\"comityEntries\":1,\"kind\":\"items\"}\n" + item + "\n");
   }
-  return "not there";
-}
-}
-;
+
+  void SetUp() override {
+    Up({"eu-com", "jp-meti", "us-bis"});
+    PublishFile("us-bis", "ccl", "entries", Item(), "2020-01-01", "90 FR 1");
+    PublishFile("us-bis", "chart", "us-country-chart", Chart("\"NS 1\""), "2020-01-01", "90 FR 2");
+    PublishFile("us-bis", "groups", "us-country-groups", Groups(), "2020-01-01", "90 FR 3");
+    PublishFile("us-bis", "part-744", "json", kExamples + "catch-all-us.json", "2024-03-15",
+                "89 FR 18780");
+    PublishFile("eu-com", "catch-all", "json", kExamples + "catch-all-eu.json", "2021-09-09",
+                "Regulation (EU) 2021/821");
+    PublishFile("jp-meti", "catch-all", "json", kExamples + "catch-all-jp.json", "2025-10-09",
+                "Cabinet Order 2025");
+    // Later law: France gets a mark.
+    PublishFile("us-bis", "chart", "us-country-chart", Chart("\"NS 1\", \"NS 2\""), "2025-06-01",
+                "90 FR 9");
+    ASSERT_TRUE(EventuallyEqual({"eu-com", "jp-meti", "us-bis"}));
+  }
+
+  Result Show(const std::string& code, const std::string& destination, const std::string& as_of,
+              std::vector<std::string> more = {"-o", "json"}) {
+    std::vector<std::string> command = {"item",      "show",    code, "--destination",
+                                        destination, "--as-of", as_of};
+    command.insert(command.end(), more.begin(), more.end());
+    return As("jp-meti/screener", command);
+  }
+
+  static nlohmann::json Of(const Result& result, const std::string& authority) {
+    const nlohmann::json answer = result.Json();
+    for (const auto& one : answer["legalEffect"]["authorities"]) {
+      if (one["authority"] == authority) return one;
+    }
+    return {};
+  }
+  // The outcome of the first item's control of that reason.
+  static std::string Outcome(const Result& result, const std::string& reason) {
+    const nlohmann::json us = Of(result, "us-bis");
+    if (!us.is_object() || us["items"].empty()) return "not listed: " + result.err;
+    for (const auto& one : us["items"][0]["controls"]) {
+      if (one["control"]["reason"] == reason) return one["resolution"]["outcome"];
+    }
+    return "no such reason";
+  }
+  static std::string Bearing(const nlohmann::json& authority, const std::string& article) {
+    for (const auto& one : authority["rules"]) {
+      if (one["rule"]["article"] == article) return one["bearing"];
+    }
+    return "not there";
+  }
+};
 
 TEST_F(LegalEffectTest, AChartThatChangesLaterAnswersByDate) {
   const Result before = Show("5A001", "France", "2025-05-31");

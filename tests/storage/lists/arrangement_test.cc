@@ -43,6 +43,18 @@ std::string ChangeFor(const char* as_if, const std::vector<const char*>& authori
   return response.arrangement().change();
 }
 
+TEST(ArrangementTest, LegalEffectIsThatOfTheMembers) {
+  v1::GetItemResponse response = Answer({"eu-com", "us-bis"});
+  for (const char* authority : {"eu-com", "no-mfa", "us-bis"}) {
+    response.mutable_legal_effect()->add_authorities()->set_authority(authority);
+    response.mutable_legal_effect()->add_tables()->set_list(std::string(authority) + "/chart");
+  }
+  ScopeToArrangement(Echri(), "", {"eu", "us"}, &response);
+  ASSERT_EQ(response.legal_effect().authorities_size(), 2);
+  EXPECT_EQ(response.legal_effect().authorities(0).authority(), "no-mfa");
+  EXPECT_EQ(response.legal_effect().tables_size(), 2);
+}
+
 TEST(ArrangementTest, OnlyMembersAnswerAndEachIsNamed) {
   v1::GetItemResponse response = Answer({"ca-gac", "eu-com", "us-bis"});
   ScopeToArrangement(Echri(), "", {"ca", "eu", "no", "us"}, &response);

@@ -2,7 +2,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "absl/strings/str_replace.h"
+#include <algorithm>
+
 #include "storage/lists/replica.h"
 #include "tests/support/federation.h"
 
@@ -18,7 +19,9 @@ using testing::TestFederation;
 
 v1::Entry RuleEntry(const std::string& article, const std::string& end_use) {
   v1::Entry entry;
-  entry.set_key(absl::StrReplaceAll(article, {{" ", "-"}}));
+  std::string key = article;
+  std::replace(key.begin(), key.end(), ' ', '-');
+  entry.set_key(key);
   entry.mutable_rule()->set_article(article);
   if (!end_use.empty()) entry.mutable_rule()->add_end_uses(end_use);
   return entry;
