@@ -176,8 +176,9 @@ std::string DiffTitle(const v1::TextDiff& diff) {
                    diff.right_list(), " ", diff.right_key(), " {+", "+}: ");
   if (diff.difference() == "not compared") return absl::StrCat(title, diff.note());
   if (diff.difference() == "typography") absl::StrAppend(&title, "typography alone differs, ");
-  absl::StrAppend(&title, diff.words_same(), " words the same, ", diff.words_left(), " and ",
-                  diff.words_right(), " only there",
+  absl::StrAppend(&title, diff.words_same(),
+                  diff.words_same() == 1 ? " word the same, " : " words the same, ",
+                  diff.words_left(), " and ", diff.words_right(), " only there",
                   diff.coarse() ? " (too different to be put side by side word by word)" : "");
   return title;
 }
@@ -303,7 +304,14 @@ void ShowDivergence(const v1::GetDivergenceResponse& response, const std::string
     output.Line(absl::StrCat("  ", reason.kind(), ": ", reason.explanation()));
   }
   if (row.reasons().empty() && !row.entries().empty()) {
-    output.Line("  no divergence between those whose lists are held");
+    std::vector<std::string> below;
+    for (const v1::DivergenceState& state : row.states()) {
+      if (state.state() == "below") below.push_back(state.participant());
+    }
+    output.Line(below.empty() ? "  no divergence between those whose lists are held"
+                              : absl::StrCat("  nothing to compare at this level: ",
+                                             absl::StrJoin(below, ", "),
+                                             " has its entries in the paragraphs below"));
   }
   if (!row.entries().empty()) {
     output.Line("");

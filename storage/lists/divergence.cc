@@ -221,6 +221,23 @@ void Divergences::JudgeNumbering(CodeFinding& finding) const {
   }
 }
 
+// Who does not list a code may have what it stands for elsewhere if even the base entries of the
+// two lists are no more than candidates.
+void Divergences::JudgeBase(CodeFinding& finding) const {
+  if (!finding.parsed.has_value() || finding.national) return;
+  for (size_t i = 0; i < participants_.size(); ++i) {
+    if (finding.holds[i].state != HoldState::kNotListed) continue;
+    const auto base = ParseCode(finding.parsed->base, participants_[i]);
+    for (size_t j = 0; j < participants_.size() && base.has_value(); ++j) {
+      if (!Controls(finding.holds[j].state)) continue;
+      const Link link = LinkByRule(*base, participants_[i], *base, participants_[j]);
+      if (link.degree == LinkDegree::kIdentical) continue;
+      finding.base_apart = link.why;
+      return;
+    }
+  }
+}
+
 void Divergences::GatherEntries(CodeFinding& finding) const {
   for (size_t i = 0; i < participants_.size(); ++i) {
     const Hold& hold = finding.holds[i];
@@ -364,7 +381,10 @@ CodeFinding Divergences::Judge(const std::string& code) const {
       finding.kinds.Add(DivergenceKind::kDates);
     }
   }
-  if (unsure || (finding.national && others)) finding.kinds.Add(DivergenceKind::kMapping);
+  JudgeBase(finding);
+  if (unsure || (finding.national && others) || finding.base_apart != nullptr) {
+    finding.kinds.Add(DivergenceKind::kMapping);
+  }
   JudgePairs(finding);
   return finding;
 }

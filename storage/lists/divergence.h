@@ -143,6 +143,9 @@ struct CodeFinding {
   KindSet kinds;
   // The number is of a national series, and some participant is not in it.
   bool national = false;
+  // Why the base entries are not the same by rule for one who controls the code and one who does
+  // not list it; null: they are, or nobody does not.
+  const char* base_apart = nullptr;
 };
 
 // Not thread-safe for Compute; keeps what it was given alive.
@@ -193,6 +196,7 @@ class Divergences {
   Hold AbsentHold(const Holder& holder, const std::string& code,
                   const std::optional<ParsedCode>& parsed) const;
   void JudgeNumbering(CodeFinding& finding) const;
+  void JudgeBase(CodeFinding& finding) const;
   void GatherEntries(CodeFinding& finding) const;
   PairDifference ComparePair(const CodeFinding& finding, const PairLink& link) const;
   void JudgePairs(CodeFinding& finding) const;

@@ -297,6 +297,7 @@ class Explainer {
       }
     }
     for (const auto& [what, names] : elsewhere) clauses.push_back(what + Enumerate(names));
+    if (finding_.base_apart != nullptr) clauses.push_back(finding_.base_apart);
     const bool absent = finding_.kinds.Has(DivergenceKind::kOnlySome);
     if (finding_.national && absent) {
       clauses.push_back(absl::StrCat("a national series of ", finding_.parsed->space,

@@ -35,7 +35,9 @@ class DivergenceTest : public LabTest {
   void PublishEntries(const std::string& authority, const std::string& lines,
                       const std::string& day, const std::string& citation) {
     const std::string file = directory_ + "/" + authority + ".jsonl";
-    std::ofstream(file) << lines;
+    std::ofstream(file) << R"({"comityEntries":1,"kind":"items"})"
+                        << "\n"
+                        << lines;
     const Result published =
         As(authority + "/publisher", {"publish", "--list", "list", "--format", "entries", "--from",
                                       file, "--effective", day, "--citation", citation, "--yes"});
@@ -112,7 +114,8 @@ TEST_F(DivergenceTest, ScopesByArrangementNamesAndTimes) {
       As("us-bis/screener", {"divergence", "--summary", "--arrangement", "echri", "-o", "json"});
   ASSERT_EQ(echri.exit, 0) << echri.err;
   std::map<std::string, std::string> states;
-  for (const auto& one : echri.Json()["summary"]["participants"]) {
+  const auto summary = echri.Json();
+  for (const auto& one : summary["summary"]["participants"]) {
     states[one["participant"]] = one["state"];
   }
   EXPECT_EQ(states.at("us"), "compared");

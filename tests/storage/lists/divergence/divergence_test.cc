@@ -339,6 +339,7 @@ TEST_F(DivergenceTest, CandidatesFalseFriendsAndSeriesAreUncertain) {
   Put("us", "1C351.a.60", "a virus");
   Put("no", "1C351.a.1", "another virus");
   Put("us", "3A090", "chips");
+  Put("no", "0B001", "plant for separation");
   EXPECT_THAT(Kinds("5A001.f.1"), ElementsAre("mapping"));
   EXPECT_THAT(Why("5A001.f.1", "mapping"), HasSubstr("no and us: paragraphs differ often"));
   EXPECT_THAT(Kinds("1C351"), ElementsAre("mapping"));
@@ -346,6 +347,8 @@ TEST_F(DivergenceTest, CandidatesFalseFriendsAndSeriesAreUncertain) {
   EXPECT_THAT(Why("4A980", "mapping"), HasSubstr("national series"));
   EXPECT_EQ(StateOf("no", "1C351.a.60"), "other numbering 1C351");
   EXPECT_THAT(Kinds("1C351.a.60"), ElementsAre("mapping")) << "no may list it under another number";
+  EXPECT_THAT(Kinds("0B001"), ElementsAre("only-some", "mapping"));
+  EXPECT_THAT(Why("0B001", "mapping"), HasSubstr("remainder of the trigger list"));
   EXPECT_THAT(Kinds("3A090"), ElementsAre("only-some", "mapping"));
   EXPECT_THAT(Why("3A090", "mapping"), HasSubstr("a national series of US"));
   const v1::DivergenceSummary summary = Summary();
