@@ -132,6 +132,7 @@ int Run(int argc, char** argv) {
       ->check(CLI::IsMember({"table", "json", "csv"}));
   app.set_version_flag("--version", std::string("comity ") + kVersion);
   AddDataCommands(app, globals);
+  AddDivergenceCommand(app, globals);
   AddRevisionCommands(app, globals);
   AddListCommands(app, globals);
   AddExportCommand(app, globals);

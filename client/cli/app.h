@@ -42,6 +42,7 @@ void AddAdminCommands(CLI::App& app, Globals& globals);
 void AddAuditCommands(CLI::App& app, Globals& globals);
 void AddBundleCommands(CLI::App& app, Globals& globals);
 void AddDataCommands(CLI::App& app, Globals& globals);
+void AddDivergenceCommand(CLI::App& app, Globals& globals);
 // Under `comity item`.
 void AddSearchCommand(CLI::App& item, Globals& globals);
 void AddExportCommand(CLI::App& app, Globals& globals);

@@ -3,8 +3,21 @@
 #include "daemon/service/reactors.h"
 #include "storage/base/errors.h"
 #include "storage/lists/arrangement.h"
+#include "storage/lists/divergence_answer.h"
 
 namespace comity {
+namespace {
+
+// Long reads end with the call that wanted them.
+KeepGoing WhileWanted(const grpc::CallbackServerContext* context) {
+  return [context] {
+    return context->IsCancelled()
+               ? absl::CancelledError("the caller went away, or its deadline passed")
+               : absl::OkStatus();
+  };
+}
+
+}  // namespace
 
 grpc::ServerUnaryReactor* QueryServiceImpl::GetItem(grpc::CallbackServerContext* context,
                                                     const v1::GetItemRequest* request,
@@ -19,6 +32,33 @@ grpc::ServerUnaryReactor* QueryServiceImpl::SearchItems(grpc::CallbackServerCont
                                                         v1::SearchItemsResponse* response) {
   return Unary(context, *pool_, response, [this, request] {
     return SearchItemsWithin(*replica_->snapshot(), replica_->roster().message(), *request);
+  });
+}
+
+grpc::ServerUnaryReactor* QueryServiceImpl::GetDivergenceSummary(
+    grpc::CallbackServerContext* context, const v1::GetDivergenceSummaryRequest* request,
+    v1::GetDivergenceSummaryResponse* response) {
+  return Unary(context, *pool_, response, [this, context, request] {
+    return SummariseDivergences(*replica_->snapshot(), replica_->roster().message(), *request,
+                                WhileWanted(context));
+  });
+}
+
+grpc::ServerUnaryReactor* QueryServiceImpl::ListDivergences(
+    grpc::CallbackServerContext* context, const v1::ListDivergencesRequest* request,
+    v1::ListDivergencesResponse* response) {
+  return Unary(context, *pool_, response, [this, context, request] {
+    return comity::ListDivergences(*replica_->snapshot(), replica_->roster().message(), *request,
+                                   WhileWanted(context));
+  });
+}
+
+grpc::ServerUnaryReactor* QueryServiceImpl::GetDivergence(grpc::CallbackServerContext* context,
+                                                          const v1::GetDivergenceRequest* request,
+                                                          v1::GetDivergenceResponse* response) {
+  return Unary(context, *pool_, response, [this, context, request] {
+    return comity::GetDivergence(*replica_->snapshot(), replica_->roster().message(), *request,
+                                 WhileWanted(context));
   });
 }
 

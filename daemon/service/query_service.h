@@ -19,6 +19,15 @@ class QueryServiceImpl final : public v1::QueryService::CallbackService {
   grpc::ServerUnaryReactor* SearchItems(grpc::CallbackServerContext* context,
                                         const v1::SearchItemsRequest* request,
                                         v1::SearchItemsResponse* response) override;
+  grpc::ServerUnaryReactor* GetDivergenceSummary(
+      grpc::CallbackServerContext* context, const v1::GetDivergenceSummaryRequest* request,
+      v1::GetDivergenceSummaryResponse* response) override;
+  grpc::ServerUnaryReactor* ListDivergences(grpc::CallbackServerContext* context,
+                                            const v1::ListDivergencesRequest* request,
+                                            v1::ListDivergencesResponse* response) override;
+  grpc::ServerUnaryReactor* GetDivergence(grpc::CallbackServerContext* context,
+                                          const v1::GetDivergenceRequest* request,
+                                          v1::GetDivergenceResponse* response) override;
   grpc::ServerUnaryReactor* GetEntry(grpc::CallbackServerContext* context,
                                      const v1::GetEntryRequest* request,
                                      v1::GetEntryResponse* response) override;

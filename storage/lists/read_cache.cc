@@ -112,4 +112,43 @@ void ReadCache::PutRules(const Origin& origin, TreeSize size, CivilDay day,
   if (rules_.try_emplace({origin, size, day}, std::move(rules)).second) rule_bytes_ += bytes;
 }
 
+std::shared_ptr<const ComparedList> ReadCache::Compared(const Origin& origin, TreeSize size,
+                                                        CivilDay day) const {
+  MutexLock lock(mutex_);
+  const auto it = compared_.find({origin, size, day});
+  return it == compared_.end() ? nullptr : it->second;
+}
+
+void ReadCache::PutCompared(std::shared_ptr<const ComparedList> list) {
+  // One that is too long for it would push out everything and not stay either.
+  if (list->items.size() > kMaxComparedItems) return;
+  MutexLock lock(mutex_);
+  if (compared_items_ + list->items.size() > kMaxComparedItems) {
+    compared_.clear();
+    compared_items_ = 0;
+  }
+  const OnDay id(list->origin, list->size, list->day);
+  const size_t items = list->items.size();
+  if (compared_.emplace(id, std::move(list)).second) compared_items_ += items;
+}
+
+std::shared_ptr<const CorrelationTable> ReadCache::Correlations(const Origin& origin, TreeSize size,
+                                                                CivilDay day) const {
+  MutexLock lock(mutex_);
+  const auto it = tables_.find({origin, size, day});
+  return it == tables_.end() ? nullptr : it->second;
+}
+
+void ReadCache::PutCorrelations(const Origin& origin, TreeSize size, CivilDay day,
+                                std::shared_ptr<const CorrelationTable> table) {
+  if (table->size() > kMaxCorrelations) return;
+  MutexLock lock(mutex_);
+  if (correlations_ + table->size() > kMaxCorrelations) {
+    tables_.clear();
+    correlations_ = 0;
+  }
+  const size_t lines = table->size();
+  if (tables_.emplace(OnDay(origin, size, day), std::move(table)).second) correlations_ += lines;
+}
+
 }  // namespace comity

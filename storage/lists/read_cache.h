@@ -15,6 +15,8 @@
 #include "storage/base/mutex.h"
 #include "storage/base/types.h"
 #include "storage/law/rule_set.h"
+#include "storage/lists/code_links.h"
+#include "storage/lists/compared_item.h"
 #include "storage/lists/store.h"
 #include "storage/log/origin.h"
 
@@ -55,20 +57,37 @@ class ReadCache {
   void PutRules(const Origin& origin, TreeSize size, CivilDay day,
                 std::shared_ptr<const RuleSet> rules);
 
+  // An items list as it is compared, and a correlation list, on a day; null if not remembered.
+  std::shared_ptr<const ComparedList> Compared(const Origin& origin, TreeSize size,
+                                               CivilDay day) const;
+  void PutCompared(std::shared_ptr<const ComparedList> list);
+  std::shared_ptr<const CorrelationTable> Correlations(const Origin& origin, TreeSize size,
+                                                       CivilDay day) const;
+  void PutCorrelations(const Origin& origin, TreeSize size, CivilDay day,
+                       std::shared_ptr<const CorrelationTable> table);
+
  private:
   // Leaves and counts are few beside entries; a full cache starts again empty.
   static constexpr size_t kMaxFacts = 100'000;
   static constexpr size_t kMaxCounts = 10'000;
   // A chart of 200 destinations takes some 300 KB: room for some hundred lists and days.
   static constexpr size_t kMaxRuleBytes = 64 << 20;
+  // Some 600 bytes each.
+  static constexpr size_t kMaxComparedItems = 100'000;
+  static constexpr size_t kMaxCorrelations = 50'000;
+
+  using OnDay = std::tuple<Origin, TreeSize, CivilDay>;
 
   mutable Mutex mutex_;
   std::map<std::pair<Origin, LeafIndex>, std::shared_ptr<const LeafFacts>> facts_
       ABSL_GUARDED_BY(mutex_);
-  std::map<std::tuple<Origin, TreeSize, CivilDay>, uint32_t> counts_ ABSL_GUARDED_BY(mutex_);
-  std::map<std::tuple<Origin, TreeSize, CivilDay>, std::shared_ptr<const RuleSet>> rules_
-      ABSL_GUARDED_BY(mutex_);
+  std::map<OnDay, uint32_t> counts_ ABSL_GUARDED_BY(mutex_);
+  std::map<OnDay, std::shared_ptr<const RuleSet>> rules_ ABSL_GUARDED_BY(mutex_);
   size_t rule_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<OnDay, std::shared_ptr<const ComparedList>> compared_ ABSL_GUARDED_BY(mutex_);
+  size_t compared_items_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::map<OnDay, std::shared_ptr<const CorrelationTable>> tables_ ABSL_GUARDED_BY(mutex_);
+  size_t correlations_ ABSL_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace comity

@@ -317,7 +317,7 @@ v1::ReadBasis Snapshot::Basis(const ReadTimes& times) const {
 
 absl::StatusOr<CivilDay> Snapshot::DayFor(const ListView& list, const ReadTimes& times) const {
   if (times.as_of.has_value()) return *times.as_of;
-  return DayInZone(clock_->Now(), list.time_zone);
+  return DayInZone(times.now.value_or(clock_->Now()), list.time_zone);
 }
 
 absl::StatusOr<v1::ListSummary> Snapshot::Summarise(const ListView& list, TreeSize size,

@@ -3,6 +3,7 @@
 #define COMITY_STORAGE_LISTS_SNAPSHOT_H_
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -20,8 +21,11 @@
 #include "storage/base/types.h"
 #include "storage/law/rule_set.h"
 #include "storage/lists/code_index.h"
+#include "storage/lists/code_links.h"
+#include "storage/lists/compared_item.h"
 #include "storage/lists/correlations.h"
 #include "storage/lists/frontier.h"
+#include "storage/lists/keep_going.h"
 #include "storage/lists/read_cache.h"
 #include "storage/lists/status_board.h"
 #include "storage/lists/store.h"
@@ -82,6 +86,18 @@ struct ReadTimes {
   // Never null in what Resolve gives.
   std::shared_ptr<const KnownLists> at;
   const Frontier& known() const { return at->frontier; }
+  // What today is told by, in place of the clock; for answers that go on from earlier ones.
+  std::optional<Instant> now;
+};
+
+// Items lists and correlation lists on their days.
+struct ComparedLists {
+  // By origin.
+  std::vector<std::shared_ptr<const ComparedList>> lists;
+  std::vector<std::shared_ptr<const CorrelationTable>> correlations;
+  // Items lists without a control code among what they have in force; sorted.
+  std::vector<std::string> left_out;
+  uint32_t scanned = 0;
 };
 
 // Immutable; safe to share between threads. Borrows the store and clock, which
@@ -139,6 +155,15 @@ class Snapshot {
   absl::StatusOr<v1::ListEntriesResponse> ListEntries(const v1::ListEntriesRequest& request) const;
   // Participants of whom a list of items is known at that time.
   absl::StatusOr<std::set<std::string>> ItemParticipants(const v1::ReadAt& at) const;
+  // The items lists of `participants`, and all correlation lists, made ready for comparison; read
+  // once and then remembered. RESOURCE_EXHAUSTED beyond 200,000 entries of either.
+  absl::StatusOr<ComparedLists> ReadCompared(const ReadTimes& times,
+                                             const std::set<std::string>& participants,
+                                             const KeepGoing& keep_going) const;
+  // The entry of a compared item, and the item as answers show it.
+  absl::StatusOr<v1::Entry> ReadCompared(const ComparedItem& item) const;
+  absl::StatusOr<v1::AuthorityItem> ShowCompared(const ComparedList& list,
+                                                 const ComparedItem& item) const;
   // The serialised Envelope of one leaf.
   absl::StatusOr<std::string> GetLeaf(const v1::GetLeafRequest& request) const;
 
@@ -160,6 +185,7 @@ class Snapshot {
   // remembered.
   absl::StatusOr<uint32_t> CountInForce(const ListView& list, TreeSize size, CivilDay day) const;
 
+  Instant Now() const { return clock_->Now(); }
   // Today in the list's time zone by the clock, or `times.as_of`.
   absl::StatusOr<CivilDay> DayFor(const ListView& list, const ReadTimes& times) const;
 
@@ -219,6 +245,15 @@ class Snapshot {
   // The correlations in force that name a code.
   absl::StatusOr<std::vector<CorrelationInForce>> CorrelationsOf(std::string_view code,
                                                                  const ReadTimes& times) const;
+  // --- snapshot_divergence.cc ---
+  absl::StatusOr<std::shared_ptr<const ComparedList>> ComparedOf(const ListView& list,
+                                                                 TreeSize size, CivilDay day,
+                                                                 const KeepGoing& keep_going) const;
+  absl::StatusOr<std::shared_ptr<const CorrelationTable>> CorrelationsOf(
+      const ListView& list, TreeSize size, CivilDay day, const KeepGoing& keep_going) const;
+  // Gives `visit` the timelines of a list; ends with its error, or that of `keep_going`.
+  absl::Status ScanWhole(const ListView& list, TreeSize size, const KeepGoing& keep_going,
+                         const std::function<absl::Status(const StoredTimeline&)>& visit) const;
   // All of them, up to kMaxScanned.
   absl::StatusOr<std::vector<CorrelationInForce>> AllCorrelations(const ReadTimes& times) const;
   // --- snapshot_law.cc ---
