@@ -301,7 +301,7 @@ void Engine::On(const CallFailed& event) {
       }
       return;
     case CallFailed::Call::kRosters:
-      rosters_from_.reset();
+      if (!Planted(Bug::kAskRostersForEver)) rosters_from_.reset();
       if (IsRefusal(event.status)) {
         ++peer->refused;
         peer->refused_by_policy = true;

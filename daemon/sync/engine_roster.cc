@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/sync/engine.h"
 #include "daemon/sync/wire_version.h"
+#include "storage/base/planted.h"
 
 namespace comity::sync {
 
@@ -24,7 +25,7 @@ void Engine::MeetOtherRoster(const HelloAnswered& event, Peer& peer) {
   if (event.roster_version > options_.roster_version) {
     Disconnect(peer,
                absl::UnavailableError(absl::StrCat(versions, ": the newer one is being fetched")));
-    if (rosters_from_.has_value()) return;
+    if (rosters_from_.has_value() || Planted(Bug::kNeverAskRosters)) return;
     rosters_from_ = event.peer;
     effects_.push_back(CallRosters{event.peer});
     return;
