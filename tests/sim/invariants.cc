@@ -288,6 +288,7 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
                                              (now - books.lied_at) / 1000, " ms after a lie"));
     }
     books.lied_at = -1;
+    books.greeted_in_doubt = true;
     if (books.failed_at >= 0) {
       const int shift = std::min(books.failures - 1, 16);
       const int64_t pause = lied ? std::max(pauses_.quarantine, pauses_.backoff_max)

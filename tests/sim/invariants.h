@@ -36,6 +36,9 @@ struct PeerBooks {
   int64_t failed_at = -1;
   // When its heads or statements were refused last, if it was not greeted since.
   int64_t lied_at = -1;
+  // Something of it was refused; whether it was greeted since.
+  bool doubted = false;
+  bool greeted_in_doubt = false;
   bool wrong_roster = false;
   // Until when it may not be asked for an origin, and the last trouble with it.
   std::map<Origin, int64_t> refused_until;

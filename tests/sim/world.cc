@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/sync/local.h"
+#include "storage/base/errors.h"
 #include "storage/base/planted.h"
 #include "storage/lists/verify.h"
 #include "tests/support/rosters.h"
@@ -318,16 +319,26 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     books.failed_at = books.hellos == 0 ? now_ : -1;
   };
   const auto refused = [&](PeerBooks& books, const absl::Status& status) {
+    if (status.ok() || !IsRefusal(status)) return failed(books);
+    // What was under way when it lied is no second lie; and whether it lied is not known yet.
+    if (books.lied_at >= 0 || books.doubted) return failed(books);
+    books.doubted = true;
+    books.greeted_in_doubt = false;
+  };
+  const auto lied = [&](PeerBooks& books) {
     failed(books);
-    // What was under way when it lied is no second lie.
-    if (!status.ok() && IsRefusal(status) && books.lied_at < 0) books.lied_at = now_;
+    books.doubted = false;
+    books.lied_at = now_;
   };
   if (const auto* hello = std::get_if<sync::HelloAnswered>(&event)) {
     PeerBooks& books = node.books[NodeNamed(hello->peer)];
     books.hellos = 0;
     books.wrong_roster = hello->roster_digest != node.roster->digest() ||
                          hello->roster_version != node.roster->version();
-    if (books.wrong_roster) {
+    if (books.doubted && books.lied_at < 0 &&
+        hello->roster_version <= node.roster->version()) {
+      if (books.greeted_in_doubt) lied(books);
+    } else if (books.wrong_roster) {
       cases_.Reach(Case::kWrongRosterSaid);
       failed(books);
     } else {
@@ -378,7 +389,11 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
         break;
       case sync::CallFailed::Call::kRosters:
         books.rosters = 0;
-        failed(books);
+        if (books.doubted && IsRefusal(call->status)) {
+          lied(books);
+        } else {
+          failed(books);
+        }
         break;
       case sync::CallFailed::Call::kFetch:
         books.fetches = 0;
@@ -390,7 +405,10 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     PeerBooks& books = node.books[NodeNamed(write->peer)];
     if (!write->status.ok()) {
       books.trouble_at[write->origin] = now_;
-      if (IsRefusal(write->status)) {
+      if (ReasonOf(write->status) == v1::REASON_KEY_REVOKED &&
+          write->lane == sync::Lane::kSnapshot) {
+        // Nobody's fault: such a list comes leaf by leaf.
+      } else if (IsRefusal(write->status)) {
         books.refused_until[write->origin] = now_ + pauses_.quarantine / 2;
       } else {
         node.full_at = now_;

@@ -108,10 +108,10 @@ void World::NextRoster() {
   // Sometimes only the one after it is handed over, and it along with that.
   const bool last = before->version() == static_cast<uint64_t>(swarm_.rosters);
   if (prng.Chance(300) && !last && !faults_.ended()) return;
-  // Nobody talks yet to whoever joins with it.
+  // Nobody talks to whoever joins until someone else has heard of it.
   int receiver = static_cast<int>(prng.Below(nodes_.size()));
   while (!IsMember(*nodes_[receiver]) ||
-         before->FindParticipant(nodes_[receiver]->name) == nullptr) {
+         invariants_.rosters()[0]->FindParticipant(nodes_[receiver]->name) == nullptr) {
     receiver = (receiver + 1) % static_cast<int>(nodes_.size());
   }
   HandOver(receiver, prng.Chance(500));
@@ -376,7 +376,7 @@ sync::Event World::ServeRosters(Node& server, Node& caller) {
     std::vector<std::string> envelopes = RostersAfter(*server.roster, after, kRosterPage, &more);
     const uint64_t honest = envelopes.size();
     LieInRosters(server, caller.number, envelopes);
-    if (envelopes.empty()) break;
+    if (envelopes.empty()) return failed(absl::InvalidArgumentError("no rosters"));
     if (const absl::Status taken = Adopt(caller, envelopes, true); !taken.ok()) {
       return failed(taken);
     }
