@@ -197,10 +197,11 @@ absl::Status PeerLink::CallRosters() {
     COMITY_RETURN_IF_ERROR(call.End(Control()->FetchRosters(call.context(), request, &response)));
     for (std::string& one : *response.mutable_rosters()) rosters.push_back(std::move(one));
     if (rosters.size() > kMaxRosterSteps) return Malformed("endless rosters");
+    // It said that it has a newer one.
+    if (rosters.empty()) return Malformed("no rosters");
     // What a page at a time costs stays bounded: each is verified and kept before the next.
-    if (!rosters.empty()) COMITY_RETURN_IF_ERROR(adopt_rosters_(rosters));
+    COMITY_RETURN_IF_ERROR(adopt_rosters_(rosters));
     if (!response.more()) break;
-    if (response.rosters().empty()) return Malformed("endless rosters");
     request.set_after_version(request.after_version() + rosters.size());
     rosters.clear();
   }

@@ -6,6 +6,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/canonical/envelope.h"
 #include "storage/lists/roster_store.h"
 #include "storage/log/roster_chain.h"
@@ -37,7 +38,7 @@ absl::Status RosterDesk::Adopt(const std::vector<std::string>& envelopes) {
     refused_ = std::string(status.message());
   }
   // Again, too, if it was kept before: opening anew may have failed.
-  if (status.ok()) reopen_();
+  if (status.ok() && !Planted(Bug::kOldEngineGoesOn)) reopen_();
   return status;
 }
 

@@ -134,6 +134,7 @@ void Engine::On(const PeerPaused& event) {
   if (std::exchange(peer->paused, event.paused) == event.paused) return;
   peer->next_hello = now_;
   peer->distrusted_until = {};
+  peer->doubt.reset();
   if (!event.paused) return;
   peer->connected = false;
   if (peer->watch_open) effects_.push_back(CloseWatch{event.peer});
@@ -147,6 +148,12 @@ void Engine::On(const HelloAnswered& event) {
   if (now_ < peer->distrusted_until) {
     // It was on its way when the peer was refused.
     peer->next_hello = peer->distrusted_until;
+    return;
+  }
+  if (peer->doubt.has_value() && event.roster_version <= options_.roster_version) {
+    // Said before it was refused, this tells nothing.
+    if (peer->greeted_in_doubt) return Distrust(event.peer, *peer, *peer->doubt);
+    peer->next_hello = now_;
     return;
   }
   peer->next_hello = After(now_, Jitter(options_.anti_entropy));
@@ -249,7 +256,7 @@ void Engine::On(const WatchEnded& event) {
   if (peer == nullptr) return;
   peer->watch_open = Planted(Bug::kWatchNeverReopened);
   if (!event.status.ok() && IsRefusal(event.status)) {
-    return Distrust(event.peer, *peer, event.status);
+    return Doubt(event.peer, *peer, event.status);
   }
   // A lost watch is the first sign of a lost peer: a Hello finds out.
   Disconnect(*peer,
@@ -302,14 +309,16 @@ void Engine::On(const CallFailed& event) {
         if (IsRefusal(event.status)) return;
       }
       if (IsRefusal(event.status)) {
-        Distrust(event.peer, *peer, event.status);
+        Doubt(event.peer, *peer, event.status);
       } else {
         Disconnect(*peer, event.status);
       }
       return;
     case CallFailed::Call::kRosters:
-      rosters_from_.reset();
+      if (!Planted(Bug::kAskRostersForEver)) rosters_from_.reset();
       if (IsRefusal(event.status)) {
+        // It has no newer roster that would excuse it.
+        if (peer->doubt.has_value()) return Distrust(event.peer, *peer, *peer->doubt);
         ++peer->refused;
         peer->refused_by_policy = true;
         effects_.push_back(Report{event.peer, {}, event.status});
@@ -381,11 +390,23 @@ void Engine::Disconnect(Peer& peer, const absl::Status& why) {
   if (Planted(Bug::kNeverRetryHello)) peer.next_hello = kNever;
 }
 
-void Engine::Distrust(const PeerName& name, Peer& peer, const absl::Status& why) {
+void Engine::Doubt(const PeerName& name, Peer& peer, const absl::Status& why) {
+  // What was under way when it was refused is no second lie.
+  if (now_ < peer.distrusted_until || peer.doubt.has_value()) return Disconnect(peer, why);
+  peer.doubt = why;
+  peer.greeted_in_doubt = false;
+  peer.connected = false;
+  peer.detail = std::string(why.message().substr(0, kMaxDetail));
+  if (peer.watch_open) effects_.push_back(CloseWatch{name});
+  if (!peer.hello_in_flight) peer.next_hello = now_;
+}
+
+void Engine::Distrust(const PeerName& name, Peer& peer, const absl::Status& refused) {
+  const absl::Status why = refused;
+  peer.doubt.reset();
   ++peer.refused;
   effects_.push_back(Report{name, {}, why});
-  // What was under way when it was refused is no second lie.
-  if (Planted(Bug::kForgiveLiars) || now_ < peer.distrusted_until) return Disconnect(peer, why);
+  if (Planted(Bug::kForgiveLiars)) return Disconnect(peer, why);
   if (peer.lies > 0 && now_ >= After(peer.lied_at, kLiesForgotten * options_.quarantine)) {
     peer.lies = 0;
   }
@@ -405,6 +426,7 @@ void Engine::Schedule() {
     if (!peer.hello_in_flight && peer.next_hello <= now_) {
       peer.hello_in_flight = !Planted(Bug::kHelloTwice);
       peer.last_attempt = now_;
+      peer.greeted_in_doubt = true;
       effects_.push_back(CallHello{name});
     }
     if (peer.connected && !peer.watch_open) {

@@ -40,8 +40,9 @@
 // costs nobody else anything; one that greets this daemon meanwhile is tried at once, but no more
 // than once in the longest pause, so that two that refuse each other do not chase. A peer that an
 // operator paused is not asked anything; what it asks is answered elsewhere. One whose heads or
-// statements fail verification is left alone altogether, twice as long each time, for a lie costs
-// it nothing and everybody here the work of finding out.
+// statements fail verification, and that is under no newer roster when it is greeted again, is
+// left alone altogether, twice as long each time, for a lie costs it nothing and everybody here
+// the work of finding out.
 #ifndef COMITY_DAEMON_SYNC_ENGINE_H_
 #define COMITY_DAEMON_SYNC_ENGINE_H_
 
@@ -140,6 +141,9 @@ class Engine {
     Instant lied_at;
     // Until then it is not greeted.
     Instant distrusted_until;
+    // What of it was refused, until a Hello that was sent since tells whether it lied.
+    std::optional<absl::Status> doubt;
+    bool greeted_in_doubt = false;
     uint32_t wire_version = 1;
     // The range that it serves, and its first leaf or part.
     std::optional<std::pair<Work, uint64_t>> fetching;
@@ -247,7 +251,10 @@ class Engine {
   void AskConsistency(const PeerName& name, const LogHead& target);
   bool IsContested(const Origin& origin) const;
   void Disconnect(Peer& peer, const absl::Status& why);
-  // Disconnects from a peer whose heads or statements were refused, for longer each time.
+  // Heads or statements of the peer were refused. It may have opened anew under a newer roster
+  // since it was greeted, and sign with keys that are not known here yet: it is greeted again.
+  void Doubt(const PeerName& name, Peer& peer, const absl::Status& why);
+  // It lied: disconnects from it, for longer each time.
   void Distrust(const PeerName& name, Peer& peer, const absl::Status& why);
   // Something refused is said and not tried again for a while; a missing answer soon.
   void Avoid(const PeerName& name, const Origin& origin, const absl::Status& why);
@@ -278,6 +285,8 @@ class Engine {
   // all lists of all peers would cost far more. And those whose history is to come.
   std::set<Origin> lacking_;
   std::set<Origin> backfilling_;
+  // Lists of which the roster voids leaves: a snapshot does not show where their view stops.
+  std::set<Origin> leaf_by_leaf_;
   // By origin and lane, then first leaf or part.
   std::map<Work, std::map<uint64_t, Range>> fetches_;
   // Who was asked for newer rosters.

@@ -171,6 +171,11 @@ void Engine::On(const WriteCompleted& event) {
   DropRange(work, range->first);
   // Evidence came while it was on its way: nobody's fault, and nothing more is wanted.
   if (ReasonOf(event.status) == v1::REASON_CONTESTED) return;
+  if (work.lane == Lane::kSnapshot && ReasonOf(event.status) == v1::REASON_KEY_REVOKED) {
+    // Nor is this: whoever is asked, leaves must come in whole.
+    leaf_by_leaf_.insert(event.origin);
+    return;
+  }
   if (event.status.ok()) {
     if (Peer* peer = Find(event.peer); peer != nullptr && peer->avoided.empty()) {
       peer->detail.clear();
@@ -209,7 +214,7 @@ uint64_t Engine::NextBegin(const Work& work) const {
 Lane Engine::LaneFor(const Origin& origin) const {
   const bool ours = ParticipantOf(origin.name.authority) == options_.participant;
   if (HeldOf(origin) > 0 || (ours && !Planted(Bug::kSnapshotOfOwn)) ||
-      fetches_.contains(Work{origin, Lane::kHead})) {
+      fetches_.contains(Work{origin, Lane::kHead}) || leaf_by_leaf_.contains(origin)) {
     return Lane::kHead;
   }
   const BootstrapProgress* begun = BootstrapOf(origin);

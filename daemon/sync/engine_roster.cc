@@ -4,6 +4,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/sync/engine.h"
 #include "daemon/sync/wire_version.h"
+#include "storage/base/planted.h"
 
 namespace comity::sync {
 
@@ -27,7 +28,7 @@ void Engine::MeetOtherRoster(const HelloAnswered& event, Peer& peer) {
     Disconnect(peer,
                absl::UnavailableError(absl::StrCat(versions, ": the newer one is being fetched")));
     peer.roster_order = 1;
-    if (rosters_from_.has_value()) return;
+    if (rosters_from_.has_value() || Planted(Bug::kNeverAskRosters)) return;
     rosters_from_ = event.peer;
     effects_.push_back(CallRosters{event.peer});
     return;

@@ -80,6 +80,16 @@ enum class Bug {
   kStatusFromTheFuture,
   kNeverLate,
   kStatusOfMoreCounts,
+  // Rosters.
+  kRosterNotKept,
+  kServeNewestRosterOnly,
+  kSkipRosterChain,
+  kSkipRosterSignatures,
+  kOldEngineGoesOn,
+  kNeverAskRosters,
+  kAskRostersForEver,
+  kRevocationIgnored,
+  kVoidLeavesServed,
   // Succession.
   kSuccessionWithoutQuorum,
   kSuccessionIgnored,

@@ -104,9 +104,11 @@ absl::Status Replica::PreparePage(Write& write, Group& group) {
   // A leaf in its history may be void: only who reads all of it knows where its view stops.
   if (const auto from = roster_->RevokedFrom(origin.ToString());
       from.has_value() && *from < target.size.value) {
-    return absl::FailedPreconditionError(
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_REVOKED,
         absl::StrCat(name, ": the roster revokes a key from leaf ", *from,
-                     " on, so that it is fetched leaf by leaf, not from a snapshot"));
+                     " on, so that it is fetched leaf by leaf, not from a snapshot"),
+        origin.ToString());
   }
   ListCommit commit;
   commit.origin = origin;

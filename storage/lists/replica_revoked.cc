@@ -11,6 +11,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/canonical/envelope.h"
 #include "storage/canonical/pae.h"
 #include "storage/lists/list_batch.h"
@@ -47,7 +48,9 @@ absl::Status Replica::VoidRevoked(const StoredHead& head) {
   const Origin& origin = head.origin;
   const std::optional<uint64_t> from = roster_->RevokedFrom(origin.ToString());
   // What lies beneath a snapshot is judged once it is here: JudgeHistory.
-  if (!from.has_value() || begun_.contains(origin)) return absl::OkStatus();
+  if (!from.has_value() || begun_.contains(origin) || Planted(Bug::kRevocationIgnored)) {
+    return absl::OkStatus();
+  }
   const std::string version = absl::StrCat(roster_->version());
   COMITY_ASSIGN_OR_RETURN(const auto checked, store_->GetMeta(CheckedKey(origin)));
   if (checked == version) return absl::OkStatus();

@@ -484,7 +484,7 @@ void Replica::SignAll(Group& group) {
   if (Planted(Bug::kNeverSignAfterCrash)) return;
   for (const auto& [origin, state] : lists_) {
     const ListView& view = *group.views.at(origin);
-    if (view.checkpoint_size == view.log_size || !Signs(origin) || state.stop.has_value()) continue;
+    if (view.checkpoint_size == view.log_size || !Signs(origin)) continue;
     if (!CheckMaySign(origin, state).ok()) continue;
     // What cannot be read back stays unsigned; the next publication says why.
     absl::StatusOr<std::string> note = SignHead(state);

@@ -5,6 +5,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/log/roster_chain.h"
 
 namespace comity {
@@ -45,6 +46,7 @@ absl::StatusOr<std::shared_ptr<const Roster>> AdoptRosters(
                      "\": this daemon goes on under version ", held, ", and its peers leave it"));
   }
   for (uint64_t version = held + 1; version <= newest->version(); ++version) {
+    if (Planted(Bug::kRosterNotKept)) break;
     COMITY_RETURN_IF_ERROR(store->PutRoster(version, newest->FindVersion(version)->envelope()));
   }
   return newest;

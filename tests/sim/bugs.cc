@@ -91,6 +91,23 @@ const std::vector<PlantedBug>& PlantedBugs() {
       {Bug::kStatusFromTheFuture, "status-from-the-future",
        "a status far ahead of the clock counts", "frozen"},
       {Bug::kNeverLate, "never-late", "silence is never said", "frozen"},
+      {Bug::kRosterNotKept, "roster-not-kept", "a newer roster is verified and not stored",
+       "roster"},
+      {Bug::kServeNewestRosterOnly, "serve-newest-roster-only",
+       "of several versions that a peer lacks it is given the last", "roster"},
+      {Bug::kSkipRosterChain, "skip-roster-chain",
+       "a roster need not follow the version that is held", "roster"},
+      {Bug::kSkipRosterSignatures, "skip-roster-signatures",
+       "the signatures of a next roster are not verified", "roster"},
+      {Bug::kOldEngineGoesOn, "old-engine-goes-on",
+       "a newer roster is kept, and the daemon does not open anew", "roster"},
+      {Bug::kNeverAskRosters, "never-ask-rosters", "nobody is asked for newer rosters", "roster"},
+      {Bug::kAskRostersForEver, "ask-rosters-for-ever",
+       "after one peer gave no rosters no other is asked", "roster"},
+      {Bug::kRevocationIgnored, "revocation-ignored-when-learnt-late",
+       "what was served before a revocation is served on", "roster"},
+      {Bug::kVoidLeavesServed, "void-leaves-served",
+       "leaves that come after a revocation are taken for good", "roster"},
   };
   return *bugs;
 }

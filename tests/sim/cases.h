@@ -68,7 +68,26 @@ namespace comity::sim {
   X(kSnapshotGrows, "list went on while its history was coming")                \
   X(kCannotSay, "question about the time before a snapshot: cannot say")        \
   X(kCrashInHistory, "restart while the history was coming")                    \
-  X(kHistoryComplete, "history before a snapshot complete")
+  X(kHistoryComplete, "history before a snapshot complete")                     \
+  X(kRosterFetched, "newer roster fetched from a peer")                         \
+  X(kRostersAtOnce, "two versions of the roster taken at once")                 \
+  X(kRosterHeardLate, "newer roster fetched only after all faults had ended")   \
+  X(kRosterApart, "roster handed over during a partition")                      \
+  X(kCrashTakingUp, "crash after a roster was kept, before it was in force")    \
+  X(kRosterTorn, "disk failed as a roster was kept")                            \
+  X(kRosterNoRoom, "no space for a newer roster")                               \
+  X(kMadeUpRoster, "made up roster of a lying relay refused")                   \
+  X(kRosterGap, "chain of rosters with a gap refused")                          \
+  X(kOfficerRotated, "publication signed by an officer that is new")            \
+  X(kLogKeyRotated, "head signed by a log key that is new")                     \
+  X(kHeldKeyRotated, "HELD stated by a key that is new")                        \
+  X(kQuorumChanged, "roster with another quorum in force")                      \
+  X(kRosterJoined, "participant that joined holds the others' lists")           \
+  X(kRosterLeft, "participant that left is no longer exchanged with")           \
+  X(kVoided, "leaves that had been served void by a revocation")                \
+  X(kVoidFromPeer, "void leaves taken from a peer and not served")              \
+  X(kRevokedAhead, "revocation that voids nothing that is there")               \
+  X(kVoidStopped, "publication to a list with void leaves refused")
 
 enum class Case {
 #define X(name, text) name,

@@ -41,6 +41,7 @@ uint64_t Invariants::SignedSize(const Origin& origin) const {
 void Invariants::Forget(int daemon) {
   std::erase_if(held_, [&](const auto& one) { return one.first.first == daemon; });
   std::erase_if(whole_, [&](const auto& one) { return one.first.first == daemon; });
+  kept_rosters_.erase(daemon);
   std::erase_if(history_, [&](const auto& one) { return one.first.first == daemon; });
 }
 
@@ -79,6 +80,7 @@ void Invariants::Signed(const DaemonFacts& owner, const Origin& origin, TreeSize
     const StoredLeaf leaf = owner.store.Peek(origin, i);
     roots.push_back(leaf.root_after);
     state_roots_[origin].push_back(leaf.state_root_after);
+    if (!rosters_.empty()) signers_[origin].push_back(SignersOf(leaf.envelope));
   }
 }
 
@@ -150,6 +152,7 @@ void Invariants::Committed(const DaemonFacts& daemon, const Origin& origin) {
   uint64_t& ever = ever_held_[origin][daemon.number];
   ever = std::max(ever, begun.has_value() ? begun->backfilled.value : size);
 
+  if (!rosters_.empty()) Served(daemon, origin);
   const auto snapshot = daemon.replica.snapshot();
   const auto [view, fresh] =
       views_.try_emplace(snapshot->frontier().FrontierDigest(), snapshot->view_digest());
@@ -192,6 +195,7 @@ BeforeRestart BeforeRestart::Of(const Replica& replica) {
   const auto snapshot = replica.snapshot();
   for (const auto& [origin, view] : snapshot->lists()) before.sizes[origin] = view->size.value;
   before.view = snapshot->view_digest();
+  before.roster_version = replica.roster().version();
   for (const Origin& origin : replica.Bootstrapping()) {
     const auto begun = replica.BootstrapOf(origin);
     before.bootstraps[origin] = {begun->parts_held, begun->backfilled.value};
@@ -201,7 +205,16 @@ BeforeRestart BeforeRestart::Of(const Replica& replica) {
 
 void Invariants::Restarted(const DaemonFacts& daemon, const BeforeRestart& before) {
   const BeforeRestart after = BeforeRestart::Of(daemon.replica);
-  if (after.sizes != before.sizes || after.view != before.view) {
+  if (after.roster_version != before.roster_version) {
+    // What is void by the newer one is gone, and nothing else.
+    for (const auto& [origin, size] : before.sizes) {
+      const auto now = after.sizes.find(origin);
+      const uint64_t servable = ServableSize(origin, daemon.replica.roster());
+      if (now == after.sizes.end() || now->second < std::min(size, servable)) {
+        Break("restart-equivalence", At(daemon, origin) + "a newer roster took leaves away");
+      }
+    }
+  } else if (after.sizes != before.sizes || after.view != before.view) {
     Break("restart-equivalence", daemon.name + ": another view after a start than before");
   }
   if (after.bootstraps != before.bootstraps) {
@@ -275,6 +288,7 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
                                              (now - books.lied_at) / 1000, " ms after a lie"));
     }
     books.lied_at = -1;
+    books.greeted_in_doubt = true;
     if (books.failed_at >= 0) {
       const int shift = std::min(books.failures - 1, 16);
       const int64_t pause = lied ? std::max(pauses_.quarantine, pauses_.backoff_max)
@@ -291,6 +305,8 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
   } else if (std::holds_alternative<sync::CallHeld>(effect)) {
     bounded(books.held, "Held");
     agreed();
+  } else if (std::holds_alternative<sync::CallRosters>(effect)) {
+    bounded(books.rosters, "Rosters");
   } else if (std::holds_alternative<sync::OpenWatch>(effect)) {
     bounded(books.watches, "Watch");
     agreed();

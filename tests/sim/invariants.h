@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,6 +26,7 @@ struct PeerBooks {
   int hellos = 0;
   int heads = 0;
   int held = 0;
+  int rosters = 0;
   int watches = 0;
   int fetches = 0;
   // The range it was asked for last.
@@ -34,6 +36,9 @@ struct PeerBooks {
   int64_t failed_at = -1;
   // When its heads or statements were refused last, if it was not greeted since.
   int64_t lied_at = -1;
+  // Something of it was refused; whether it was greeted since.
+  bool doubted = false;
+  bool greeted_in_doubt = false;
   bool wrong_roster = false;
   // Until when it may not be asked for an origin, and the last trouble with it.
   std::map<Origin, int64_t> refused_until;
@@ -66,6 +71,7 @@ struct DaemonFacts {
 struct BeforeRestart {
   std::map<Origin, uint64_t> sizes;
   Digest view{};
+  uint64_t roster_version = 0;
   // How far lists that begin from a snapshot had come: parts, then leaves before it.
   std::map<Origin, std::pair<uint64_t, uint64_t>> bootstraps;
   static BeforeRestart Of(const Replica& replica);
@@ -114,6 +120,26 @@ class Invariants {
   // audience: nobody is shown or holds what is not for him.
   void Shown(const DaemonFacts& from, const std::string& to, const std::vector<LogHead>& heads);
 
+  // --- Rosters: invariants_roster.cc ---
+
+  // From now on it is noted who signed each leaf.
+  void ExpectRosters(std::shared_ptr<const Roster> first) { rosters_ = {std::move(first)}; }
+  // What the federation signed next.
+  void RosterSigned(std::shared_ptr<const Roster> next) { rosters_.push_back(std::move(next)); }
+  const std::vector<std::shared_ptr<const Roster>>& rosters() const { return rosters_; }
+  // rosters-never-move-back: what was said to be kept is kept.
+  void RosterKept(int daemon, uint64_t version);
+  // rosters-never-move-back; roster-is-the-federations: a daemon opens under versions that the
+  // federation signed, all of them from its first on, and none that it had before is gone.
+  void Opened(int daemon, const std::string& name, const Roster& roster);
+  // revoked-is-void: nothing that needs a key from where it is revoked on is served, unless the
+  // history that shows it is still to come.
+  void Served(const DaemonFacts& daemon, const Origin& origin) const;
+  // How much of a log is served under `roster`, of what its authority signed.
+  uint64_t ServableSize(const Origin& origin, const Roster& roster) const;
+  // views-equal: whoever has the same roster and lists has the same view.
+  static void SameView(const DaemonFacts& one, const DaemonFacts& other);
+
   // --- The engine ---
 
   // bounded-queues: one call of a kind for each peer, one fetch for each range and peer.
@@ -137,6 +163,13 @@ class Invariants {
   size_t HistoriesHeld() const;
 
  private:
+  // Who signed a leaf, under which version, and by how many it had to be.
+  struct Signers {
+    uint64_t roster_version = 0;
+    bool guarded = false;
+    std::set<std::string> key_ids;
+  };
+  static Signers SignersOf(const std::string& envelope);
   struct RogueTruth {
     uint64_t good = 0;
     std::vector<std::vector<Digest>> histories;
@@ -154,6 +187,11 @@ class Invariants {
   std::map<Origin, std::map<int, uint64_t>> ever_held_;
   std::map<std::pair<int, Origin>, size_t> history_;
   std::map<Digest, Digest> views_;
+  // All versions, the oldest first; empty unless there are several.
+  std::vector<std::shared_ptr<const Roster>> rosters_;
+  // By daemon: the newest version that it kept.
+  std::map<int, uint64_t> kept_rosters_;
+  std::map<Origin, std::vector<Signers>> signers_;
 };
 
 }  // namespace comity::sim

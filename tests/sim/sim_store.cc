@@ -76,6 +76,23 @@ absl::Status SimStore::PutCheckpoint(const Origin& origin, TreeSize size,
   return absl::OkStatus();
 }
 
+absl::Status SimStore::PutRoster(uint64_t version, std::string_view envelope) {
+  if (broken_) return absl::UnavailableError("the disk is broken");
+  if (full_) return absl::ResourceExhaustedError("the disk is full");
+  if (fail_roster_.has_value() && fail_roster_->first-- == 0) {
+    broken_ = true;
+    if (!fail_roster_->second) return absl::UnavailableError("the disk failed");
+  }
+  // Synced, and all that was written before with it.
+  for (const Note& note : std::exchange(notes_, {})) Sync(note);
+  if (absl::Status status = live_->PutRoster(version, envelope); !status.ok()) return status;
+  if (keeps_history_) {
+    history_.push_back(std::make_shared<const Op>(KeptRoster{version, std::string(envelope)}));
+  }
+  ++operations_;
+  return broken_ ? absl::UnavailableError("the disk failed") : absl::OkStatus();
+}
+
 absl::Status SimStore::PutHeld(const Origin& origin, std::string_view participant,
                                std::string_view note) {
   if (broken_) return absl::UnavailableError("the disk is broken");
@@ -138,6 +155,7 @@ uint64_t SimStore::DurableSize(const Origin& origin) const {
 void SimStore::Mend() {
   broken_ = false;
   fail_next_.reset();
+  fail_roster_.reset();
   misread_.reset();
   unread_.reset();
   misread_armed_ = false;
@@ -169,6 +187,9 @@ void SimStore::RestoreCopy(size_t count, bool keep_anchor) {
         Count(commit);
       }
       Must(live_->CommitGroup(commits));
+      ++operations_;
+    } else if (const auto* roster = std::get_if<KeptRoster>(op.get())) {
+      Must(live_->PutRoster(roster->version, roster->envelope));
       ++operations_;
     } else {
       const bool kept = std::exchange(keeps_history_, false);

@@ -28,6 +28,11 @@ class SimStore : public Store {
   bool full() const { return full_; }
   // The next commit fails as a broken disk does; it may have reached the disk all the same.
   void FailNextCommit(bool reaches_disk) { fail_next_ = reaches_disk; }
+  // The same for a roster, after `taken` others.
+  void FailRosterAfter(size_t taken, bool reaches_disk) {
+    fail_roster_ = {taken, reaches_disk};
+  }
+  void SpareRosters() { fail_roster_.reset(); }
   // What the next commit stored is read back wrongly, once.
   void MisreadNextCommit(bool armed) { misread_armed_ = armed; }
   // A commit failed: the process must end.
@@ -96,9 +101,7 @@ class SimStore : public Store {
     return live_->ReadBody(hash);
   }
   absl::StatusOr<Frontier> Missing() const override;
-  absl::Status PutRoster(uint64_t version, std::string_view envelope) override {
-    return live_->PutRoster(version, envelope);
-  }
+  absl::Status PutRoster(uint64_t version, std::string_view envelope) override;
   absl::StatusOr<std::map<uint64_t, std::string>> Rosters() const override {
     return live_->Rosters();
   }
@@ -126,7 +129,11 @@ class SimStore : public Store {
     std::string participant;
     std::string text;
   };
-  using Op = std::variant<std::vector<ListCommit>, Note>;
+  struct KeptRoster {
+    uint64_t version;
+    std::string envelope;
+  };
+  using Op = std::variant<std::vector<ListCommit>, Note, KeptRoster>;
 
   // To the disk.
   void Take(std::vector<ListCommit> group);
@@ -149,6 +156,7 @@ class SimStore : public Store {
   bool full_ = false;
   bool broken_ = false;
   std::optional<bool> fail_next_;
+  std::optional<std::pair<size_t, bool>> fail_roster_;
   bool misread_armed_ = false;
   bool signed_unread_ = false;
   mutable bool differed_ = false;

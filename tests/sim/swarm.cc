@@ -77,6 +77,18 @@ void DrawFaults(Prng& prng, Swarm& swarm) {
   if (prng.Chance(300)) DrawSnapshots(prng, swarm);
 }
 
+void DrawRosters(Prng& prng, Swarm& swarm) {
+  swarm.rosters = static_cast<int>(prng.Between(1, 4));
+  // Elsewhere who leaves would cut others off.
+  if (swarm.topology != Topology::kMesh || swarm.daemons < 4) return;
+  swarm.joins = prng.Chance(400);
+  swarm.leaves = prng.Chance(400);
+  if (swarm.joins) {
+    swarm.late_join = false;
+    swarm.authorities = std::min(swarm.authorities, swarm.daemons - 1);
+  }
+}
+
 void Peace(Swarm& swarm) {
   Swarm calm;
   calm.world = swarm.world;
@@ -96,6 +108,7 @@ const std::vector<std::string>& WorldNames() {
   static const auto* const names =
       new std::vector<std::string>{"any", "swarm", "calm", "hostile", "rogue", "equivocation",
                                    "crash", "partition", "memory", "disk", "audience", "snapshot",
+                                   "roster",
                                    // Not drawn by "any".
                                    "evidence", "collusion", "frozen"};
   return *names;
@@ -117,7 +130,13 @@ Swarm DrawSwarm(uint64_t seed, const std::string& world) {
   constexpr int64_t kPaces[] = {1, 4, 10, 20};
   swarm.work_every = kPaces[prng.Below(4)] * kSecond;
   DrawFaults(prng, swarm);
-  if (swarm.world == "swarm") return swarm;
+  if (swarm.world == "swarm") {
+    // Whoever lost its memory is told by peers of its own roster: one thing at a time.
+    if (!swarm.memory_loss && swarm.rogue == Rogue::kNone && prng.Chance(400)) {
+      DrawRosters(prng, swarm);
+    }
+    return swarm;
+  }
   Peace(swarm);
   swarm.misfortune_every = 2 * kSecond;
   if (swarm.world == "calm") {
@@ -175,6 +194,22 @@ Swarm DrawSwarm(uint64_t seed, const std::string& world) {
       swarm.authorities = std::min(swarm.authorities, 2);
       swarm.topology = Topology::kMesh;
     }
+  } else if (swarm.world == "roster") {
+    swarm.held = prng.Chance(800);
+    swarm.crashes = prng.Chance(700);
+    swarm.cuts = swarm.partitions = prng.Chance(600);
+    swarm.full_disks = prng.Chance(200);
+    swarm.loss = static_cast<int>(prng.Below(150));
+    swarm.delay_max = prng.Between(1'000, 800'000);
+    swarm.late_join = prng.Chance(300);
+    if (prng.Chance(300)) DrawSnapshots(prng, swarm);
+    if (prng.Chance(700)) swarm.topology = Topology::kMesh;
+    if (swarm.topology == Topology::kMesh && prng.Chance(400)) {
+      swarm.daemons = std::max(swarm.daemons, 4);
+      swarm.authorities = std::min(swarm.authorities, swarm.daemons - 1);
+      swarm.liars = 1;
+    }
+    DrawRosters(prng, swarm);
   } else if (swarm.world == "evidence" || swarm.world == "collusion" || swarm.world == "frozen") {
     DrawTrust(prng, seed, swarm);
   }
@@ -185,6 +220,8 @@ void LimitDaemons(Swarm& swarm, int daemons) {
   swarm.daemons = std::min(swarm.daemons, daemons);
   swarm.authorities = std::min(swarm.authorities, swarm.daemons);
   swarm.liars = std::min(swarm.liars, swarm.daemons - 1);
+  if (swarm.daemons < 4) swarm.joins = swarm.leaves = false;
+  if (swarm.joins) swarm.authorities = std::min(swarm.authorities, swarm.daemons - 1);
   if (swarm.quorum > 1) swarm.quorum = swarm.daemons / 2 + 1;
 }
 
@@ -250,6 +287,9 @@ std::string Swarm::ToString() const {
   add(old_wire, "old wire versions");
   add(statuses, "statuses");
   add(frozen, "a frozen authority");
+  if (rosters > 0) absl::StrAppend(&text, ", ", rosters, " more rosters");
+  add(joins, "a participant that joins");
+  add(leaves, "one that leaves");
   add(scale > 1, "long times");
   add(real_signatures, "real signatures");
   return text;

@@ -71,6 +71,11 @@ struct Swarm {
   // Participants state what they have; one of them, if `frozen`, only at first.
   bool statuses = false;
   bool frozen = false;
+  // How many versions of the roster come after the first; whether the last participant joins
+  // with one of them, and another leaves.
+  int rosters = 0;
+  bool joins = false;
+  bool leaves = false;
 
   // Who may call whom.
   std::vector<std::vector<int>> Neighbours() const;

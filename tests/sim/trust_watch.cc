@@ -67,53 +67,66 @@ bool TrustWatch::HasEvidence(const DaemonFacts& daemon) const {
   return view != lists.end() && view->second->contested && !daemon.replica.EvidenceFor("").empty();
 }
 
+void TrustWatch::Keep(Statements& statements, int daemon, const ParticipantStatus& status) {
+  auto& known = statements[daemon][{status.participant, AudienceName(status.audience)}];
+  const auto same = std::ranges::find(known, status.heads, &Statement::heads);
+  if (same != known.end()) {
+    same->stated_at = std::max(same->stated_at, status.stated_at);
+  } else {
+    known.push_back({status.stated_at, status.heads});
+  }
+  std::ranges::sort(known, {}, &Statement::stated_at);
+  if (known.size() > kMaxStatements) known.erase(known.begin());
+}
+
 void TrustWatch::Heard(const DaemonFacts& daemon, const std::vector<std::string>& envelopes,
                        Instant now) {
   for (const std::string& envelope : envelopes) {
     const auto status = ReadStatus(envelope, daemon.replica.roster());
     if (!status.ok() || !VerifyStatus(*status, daemon.replica.roster()).ok()) continue;
     if (status->stated_at.micros > now.micros + kMaxStatusAheadMicros) continue;
-    auto& known = heard_[daemon.number][{status->participant, AudienceName(status->audience)}];
-    const auto same = std::ranges::find(known, status->heads, &Statement::heads);
-    if (same != known.end()) {
-      same->stated_at = std::max(same->stated_at, status->stated_at);
-    } else {
-      known.push_back({status->stated_at, status->heads});
-    }
-    std::ranges::sort(known, {}, &Statement::stated_at);
-    if (known.size() > kMaxStatements) known.erase(known.begin());
+    Keep(heard_, daemon.number, *status);
+    Keep(ever_heard_, daemon.number, *status);
   }
+}
+
+Instant TrustWatch::CurrentAt(const Statements& statements, int daemon, const ListView& view,
+                              bool* last_is) {
+  Instant current = view.published_at;
+  *last_is = false;
+  const auto heard = statements.find(daemon);
+  if (heard == statements.end()) return current;
+  const auto known = heard->second.find(
+      {ParticipantOf(view.origin.name.authority), AudienceName(view.audience)});
+  if (known == heard->second.end()) return current;
+  for (const Statement& one : known->second) {
+    const auto stated = one.heads.find(view.origin);
+    *last_is = stated != one.heads.end() && stated->second.size <= view.log_size;
+    if (*last_is) current = std::max(current, one.stated_at);
+  }
+  return current;
 }
 
 void TrustWatch::CheckFreshness(const DaemonFacts& daemon, Instant now) {
   const FreshnessLimits limits = LimitsOf(daemon.replica.roster());
-  const auto heard = heard_.find(daemon.number);
   const auto snapshot = daemon.replica.snapshot();
   const auto basis = snapshot->Basis(*snapshot->Resolve({}));
   for (const auto& [origin, head] : snapshot->frontier().heads) {
-    const std::string owner = ParticipantOf(origin.name.authority);
-    if (owner == daemon.name) continue;
+    if (ParticipantOf(origin.name.authority) == daemon.name) continue;
     const ListView& view = *snapshot->lists().at(origin);
-    // The last word that what is held is all, and whether the very last one is.
-    Instant current = view.published_at;
     bool last_is = false;
-    if (heard != heard_.end()) {
-      const auto known = heard->second.find({owner, AudienceName(view.audience)});
-      if (known != heard->second.end()) {
-        for (const Statement& one : known->second) {
-          const auto stated = one.heads.find(origin);
-          last_is = stated != one.heads.end() && stated->second.size <= view.log_size;
-          if (last_is) current = std::max(current, one.stated_at);
-        }
-      }
-    }
+    const Instant heard = CurrentAt(heard_, daemon.number, view, &last_is);
+    bool unused = false;
+    const Instant ever = CurrentAt(ever_heard_, daemon.number, view, &unused);
     bool said = false;
     for (const v1::ListFreshness& one : basis.not_fresh()) {
       said = said || one.list() == origin.name.ToString();
     }
-    const Freshness truly = FreshnessAt(current, now, limits);
-    const int64_t age = now.micros - current.micros;
-    if (truly != Freshness::kFresh || (limits.late > 0 && age >= limits.late)) {
+    const int64_t age = now.micros - ever.micros;
+    const bool silent = FreshnessAt(ever, now, limits) != Freshness::kFresh ||
+                        (limits.late > 0 && age >= limits.late);
+    const bool heard_lately = limits.late <= 0 || now.micros - heard.micros < limits.late;
+    if (silent) {
       // Of two histories, who confirms the one says nothing of the other: not judged here.
       if (!said && origin.name.list != "rogue") {
         Invariants::Break(
@@ -122,10 +135,11 @@ void TrustWatch::CheckFreshness(const DaemonFacts& daemon, Instant now) {
                          " FRESH, of which it heard nothing for ", age / 1'000'000, " s"));
       }
       Reach(TrustCase::kSilenceHeard);
-    } else if (said && last_is && origin.name.list != "rogue") {
+    } else if (said && last_is && heard_lately && origin.name.list != "rogue") {
       Invariants::Break("no-false-alarm",
                         absl::StrCat(daemon.name, " says that ", origin.name.ToString(),
-                                     " is old, which was confirmed ", age / 1'000'000, " s ago"));
+                                     " is old, which was confirmed ", (now.micros - heard.micros) / 1'000'000,
+                                     " s ago"));
     }
   }
 }

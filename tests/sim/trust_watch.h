@@ -36,12 +36,12 @@ class TrustWatch {
   bool HoldsFork(const DaemonFacts& daemon) const;
   bool HasEvidence(const DaemonFacts& daemon) const;
 
-  // A daemon was started: what it heard, it may have lost.
+  // A daemon was started: what it heard it may have lost, or its disk may remember it.
   void Restarted(int daemon) { heard_.erase(daemon); }
   // What reached a daemon, whatever it made of it; those of bad signature are not counted.
   void Heard(const DaemonFacts& daemon, const std::vector<std::string>& envelopes, Instant now);
-  // silence-alarms: whoever heard nothing current of a list for as long as the roster allows
-  // says so. no-false-alarm: and nobody else does.
+  // silence-alarms: whoever heard nothing current of a list for as long as the roster allows,
+  // in this life or before, says so. no-false-alarm: and nobody who heard of it in this life.
   void CheckFreshness(const DaemonFacts& daemon, Instant now);
 
   void Reach(TrustCase one) { ++cases_[static_cast<size_t>(one)]; }
@@ -53,12 +53,21 @@ class TrustWatch {
     std::map<Origin, StatedHead> heads;
   };
 
+  // By daemon, then (participant, audience): the newest that says each thing, oldest first.
+  using Statements =
+      std::map<int, std::map<std::pair<std::string, std::string>, std::vector<Statement>>>;
+  static void Keep(Statements& statements, int daemon, const ParticipantStatus& status);
+  // The last word that what is held of the list is all; `last_is`: whether the very last one is.
+  static Instant CurrentAt(const Statements& statements, int daemon, const ListView& view,
+                           bool* last_is);
+
   TrustCases cases_{};
   std::optional<Origin> fork_;
   uint64_t common_ = 0;
   std::map<std::pair<int, Origin>, uint64_t> stopped_at_;
-  // By daemon, then (participant, audience): the newest that says each thing, oldest first.
-  std::map<int, std::map<std::pair<std::string, std::string>, std::vector<Statement>>> heard_;
+  // Since its last start, and ever.
+  Statements heard_;
+  Statements ever_heard_;
 };
 
 }  // namespace comity::sim

@@ -4,7 +4,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "daemon/sync/local.h"
+#include "storage/base/errors.h"
+#include "storage/base/planted.h"
 #include "storage/lists/verify.h"
+#include "tests/support/rosters.h"
 
 namespace comity::sim {
 namespace {
@@ -13,9 +16,9 @@ constexpr const char* kCodes[] = {"at", "be", "ca", "de", "ee", "fi", "gb", "hu"
 
 // Keys and rosters cost more than a whole run: each shape is made once.
 const testing::TestFederation& FederationOf(int daemons, uint32_t quorum) {
-  static auto* const made =
-      new std::map<std::pair<int, uint32_t>, std::unique_ptr<const testing::TestFederation>>;
-  auto& federation = (*made)[{daemons, quorum}];
+  using Shape = std::tuple<int, uint32_t, bool>;
+  static auto* const made = new std::map<Shape, std::unique_ptr<const testing::TestFederation>>;
+  auto& federation = (*made)[{daemons, quorum, FakeSignatures()}];
   if (federation == nullptr) {
     std::vector<std::string> authorities;
     for (int i = 0; i < daemons; ++i) authorities.push_back(absl::StrCat(kCodes[i], "-a"));
@@ -46,11 +49,14 @@ World::World(Swarm swarm, uint64_t seed, std::optional<std::set<Fault::Id>> only
     : swarm_(std::move(swarm)),
       seed_(seed),
       faults_(seed, std::move(only)),
-      federation_(FederationOf(swarm_.daemons, swarm_.quorum)),
+      // Who joins is not in it yet.
+      federation_(FederationOf(swarm_.daemons - (swarm_.joins ? 1 : 0), swarm_.quorum)),
       pauses_{200'000, 4 * kSecond * swarm_.scale, 8 * kSecond * swarm_.scale, 10 * kSecond},
       anti_entropy_(10 * kSecond * swarm_.scale),
       invariants_(pauses_) {
   const auto neighbours = swarm_.Neighbours();
+  const std::shared_ptr<const Roster> first = testing::FirstRoster(federation_);
+  if (swarm_.rosters > 0) invariants_.ExpectRosters(first);
   // Those right after the authorities lie, so that others have a reason to ask them.
   const int first_liar = std::min(swarm_.authorities, swarm_.daemons - swarm_.liars);
   for (int i = 0; i < swarm_.daemons; ++i) {
@@ -59,7 +65,7 @@ World::World(Swarm swarm, uint64_t seed, std::optional<std::set<Fault::Id>> only
     node->name = kCodes[i];
     node->authority = absl::StrCat(kCodes[i], "-a");
     node->peers = neighbours[i];
-    node->roster = &federation_.roster();
+    node->pinned = node->roster = first;
     node->liar = i >= first_liar && i < first_liar + swarm_.liars;
     node->old_wire = swarm_.old_wire && i % 3 == 1;
     if (swarm_.memory_loss || swarm_.world == "scenario") node->store.KeepHistory();
@@ -170,13 +176,20 @@ void World::Start(int number) {
   node.fetching = {};
   node.persisting = 0;
   node.clock.Set(Instant{testing::kNow.micros + now_ + node.clock_offset});
+  const uint64_t roster_before = node.roster->version();
+  if (swarm_.rosters > 0) OpenRoster(node);
   Replica::Options options = federation_.OptionsFor(node.name);
+  if (swarm_.rosters > 0) ChooseKeys(node, options);
   if (!swarm_.held) options.held_key.reset();
   options.status_tick = 10 * kSecond;
   options.status_gap = kSecond;
-  options.peers.clear();
-  for (const int peer : node.peers) options.peers.push_back(nodes_[peer]->name);
-  auto replica = Replica::Open(std::move(options), node.roster, &node.store, &node.clock);
+  std::vector<std::string> peers;
+  for (const int peer : node.peers) {
+    const std::string& name = nodes_[peer]->name;
+    if (node.roster->FindParticipant(name) != nullptr) peers.push_back(name);
+  }
+  options.peers = peers;
+  auto replica = Replica::Open(std::move(options), node.roster.get(), &node.store, &node.clock);
   if (!replica.ok()) {
     Invariants::Break("restart-equivalence",
                       absl::StrCat(node.name, ": does not start: ", replica.status().ToString()));
@@ -186,7 +199,7 @@ void World::Start(int number) {
   node.comparable = false;
   node.replica->OnCommit([this, &node](const News& news) { OnCommit(node, news); });
   sync::EngineOptions engine;
-  for (const int peer : node.peers) engine.peers.push_back(nodes_[peer]->name);
+  engine.peers = peers;
   engine.participant = node.name;
   engine.snapshot_from = swarm_.snapshot_from > 0 ? swarm_.snapshot_from : UINT64_MAX;
   engine.roster_version = node.roster->version();
@@ -199,6 +212,7 @@ void World::Start(int number) {
   engine.jitter_seed = faults_.stream(Faults::kNet).Next();
   node.engine = std::make_unique<sync::Engine>(engine);
   Trace("starts", number);
+  if (swarm_.rosters > 0) NoteTakenUp(node, roster_before);
   std::set<Origin> origins;
   for (const auto& [origin, view] : node.replica->snapshot()->lists()) origins.insert(origin);
   for (const Origin& origin : node.replica->Bootstrapping()) origins.insert(origin);
@@ -217,23 +231,32 @@ void World::Crash(int number, bool keep_unsynced) {
   if (!node.up) return;
   Trace("crashes", number);
   if (node.persisting > 0) cases_.Reach(Case::kCrashInPersist);
-  node.up = false;
-  node.comparable = !node.store.broken();
-  if (node.comparable) node.before = BeforeRestart::Of(*node.replica);
+  if (node.desk != nullptr && node.desk->HasNewer()) cases_.Reach(Case::kCrashTakingUp);
   for (const Origin& origin : node.replica->Bootstrapping()) {
     const bool open = node.replica->BootstrapOf(origin)->open;
     cases_.Reach(open ? Case::kCrashInHistory : Case::kCrashInSnapshot);
   }
-  node.engine.reset();
-  node.replica.reset();
   // Of what was not synced the oldest may be there, and the rest not.
   const size_t unsynced = node.store.unsynced();
   const size_t kept = keep_unsynced ? faults_.stream(Faults::kDisk).Below(unsynced + 1) : 0;
-  if (node.store.Crash(kept) > 0) cases_.Reach(kept > 0 ? Case::kTornNotes : Case::kNoteLost);
+  if (Stop(node, kept) > 0) cases_.Reach(kept > 0 ? Case::kTornNotes : Case::kNoteLost);
+}
+
+size_t World::Stop(Node& node, size_t kept) {
+  node.up = false;
+  node.comparable = !node.store.broken();
+  if (node.comparable) node.before = BeforeRestart::Of(*node.replica);
+  node.engine.reset();
+  node.replica.reset();
+  node.desk.reset();
+  const size_t lost = node.store.Crash(kept);
   for (const Watcher& watcher : std::exchange(node.watchers, {})) {
     Node& other = *nodes_[watcher.node];
-    if (other.life == watcher.life) EndWatch(other, number, watcher.watch, Delay(), "it stopped");
+    if (other.life == watcher.life) {
+      EndWatch(other, node.number, watcher.watch, Delay(), "it stopped");
+    }
   }
+  return lost;
 }
 
 bool World::BrokeDown(Node& node) {
@@ -296,26 +319,41 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     books.failed_at = books.hellos == 0 ? now_ : -1;
   };
   const auto refused = [&](PeerBooks& books, const absl::Status& status) {
+    if (status.ok() || !IsRefusal(status)) return failed(books);
+    // What was under way when it lied is no second lie; and whether it lied is not known yet.
+    if (books.lied_at >= 0 || books.doubted) return failed(books);
+    books.doubted = true;
+    books.greeted_in_doubt = false;
+  };
+  const auto lied = [&](PeerBooks& books) {
     failed(books);
-    // What was under way when it lied is no second lie.
-    if (!status.ok() && IsRefusal(status) && books.lied_at < 0) books.lied_at = now_;
+    books.doubted = false;
+    books.lied_at = now_;
   };
   if (const auto* hello = std::get_if<sync::HelloAnswered>(&event)) {
     PeerBooks& books = node.books[NodeNamed(hello->peer)];
     books.hellos = 0;
     books.wrong_roster = hello->roster_digest != node.roster->digest() ||
                          hello->roster_version != node.roster->version();
-    if (books.wrong_roster) {
+    if (books.doubted && books.lied_at < 0 &&
+        hello->roster_version <= node.roster->version()) {
+      if (books.greeted_in_doubt) lied(books);
+    } else if (books.wrong_roster) {
       cases_.Reach(Case::kWrongRosterSaid);
       failed(books);
     } else {
-      books.failures /= 2;
+      // Of one that lied meanwhile it is no success.
+      if (books.lied_at < 0) books.failures /= 2;
       books.failed_at = -1;
     }
   } else if (const auto* heads = std::get_if<sync::HeadsAnswered>(&event)) {
     node.books[NodeNamed(heads->peer)].heads = 0;
   } else if (const auto* held = std::get_if<sync::HeldAnswered>(&event)) {
     node.books[NodeNamed(held->peer)].held = 0;
+  } else if (const auto* rosters = std::get_if<sync::RostersTaken>(&event)) {
+    PeerBooks& books = node.books[NodeNamed(rosters->peer)];
+    books.rosters = 0;
+    failed(books);
   } else if (const auto* ended = std::get_if<sync::WatchEnded>(&event)) {
     PeerBooks& books = node.books[NodeNamed(ended->peer)];
     books.watches = 0;
@@ -350,7 +388,13 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
         refused(books, call->status);
         break;
       case sync::CallFailed::Call::kRosters:
-        break;  // all have the same
+        books.rosters = 0;
+        if (books.doubted && IsRefusal(call->status)) {
+          lied(books);
+        } else {
+          failed(books);
+        }
+        break;
       case sync::CallFailed::Call::kFetch:
         books.fetches = 0;
         books.trouble_at[call->origin] = now_;
@@ -361,7 +405,10 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
     PeerBooks& books = node.books[NodeNamed(write->peer)];
     if (!write->status.ok()) {
       books.trouble_at[write->origin] = now_;
-      if (IsRefusal(write->status)) {
+      if (ReasonOf(write->status) == v1::REASON_KEY_REVOKED &&
+          write->lane == sync::Lane::kSnapshot) {
+        // Nobody's fault: such a list comes leaf by leaf.
+      } else if (IsRefusal(write->status)) {
         books.refused_until[write->origin] = now_ + pauses_.quarantine / 2;
       } else {
         node.full_at = now_;
@@ -496,7 +543,7 @@ std::vector<int> World::Component(int owner, const std::vector<std::string>& aud
   std::vector<int> found = {owner};
   for (size_t i = 0; i < found.size(); ++i) {
     for (const int peer : nodes_[found[i]]->peers) {
-      if (may(peer) && seen.insert(peer).second) found.push_back(peer);
+      if (may(peer) && IsMember(*nodes_[peer]) && seen.insert(peer).second) found.push_back(peer);
     }
   }
   return found;
@@ -504,29 +551,40 @@ std::vector<int> World::Component(int owner, const std::vector<std::string>& aud
 
 std::string World::Stuck() {
   for (const auto& node : nodes_) {
-    if (!node->up) return node->name + " is down";
+    if (!node->up && IsMember(*node)) return node->name + " is down";
   }
+  if (const std::string lacks = LacksRoster(); !lacks.empty()) return lacks;
   for (const auto& [origin, roots] : invariants_.truth()) {
+    // Its own daemon may get a log of two histories back from its peers, and sign on; it is
+    // judged by evidence-everywhere.
+    if (invariants_.IsRogue(origin)) continue;
     const int owner = NodeNamed(ParticipantOf(origin.name.authority));
+    // Of one that left, the others have what one of them had from it.
+    if (!IsMember(*nodes_[owner])) continue;
     const auto owned = nodes_[owner]->replica->snapshot()->lists();
     const auto view = owned.find(origin);
     if (view == owned.end()) {
       return absl::StrCat(nodes_[owner]->name, " lacks its own ", origin.name.ToString());
     }
-    if (view->second->size.value != roots.size()) {
+    // What is void is held, and not served.
+    const uint64_t served =
+        std::min<uint64_t>(roots.size(), invariants_.ServableSize(origin, *nodes_[owner]->roster));
+    if (view->second->log_size.value != roots.size() || view->second->size.value != served) {
       return absl::StrCat(nodes_[owner]->name, " has not signed ", origin.name.ToString());
     }
     for (const int member : Component(owner, view->second->audience)) {
       const auto head = nodes_[member]->replica->HeadOf(origin);
       const uint64_t size = head.ok() ? head->size.value : 0;
-      if (size != roots.size() || HeldBy(member, origin.name.ToString()) != roots.size()) {
+      if (size != roots.size() || HeldBy(member, origin.name.ToString()) != served) {
         return absl::StrCat(nodes_[member]->name, " holds ", size, " of ", origin.name.ToString(),
                             ", not ", roots.size());
       }
     }
   }
   for (const auto& node : nodes_) {
+    if (!IsMember(*node)) continue;
     for (const int peer : node->peers) {
+      if (!IsMember(*nodes_[peer])) continue;
       const Watcher watcher{node->number, node->life, node->watching[peer]};
       const auto& watchers = nodes_[peer]->watchers;
       if (std::ranges::find(watchers, watcher) == watchers.end()) {
@@ -561,7 +619,10 @@ void World::Converge() {
       node->store.SetFull(false);
       cases_.Reach(Case::kSpaceAgain);
     }
-    if (!node->up) Start(node->number);
+  }
+  for (int i = 0; swarm_.rosters > 0 && i < swarm_.rosters; ++i) NextRoster();
+  for (const auto& node : nodes_) {
+    if (!node->up && IsMember(*node)) Start(node->number);
   }
   const int64_t step = anti_entropy_ / 4;
   const int64_t until = now_ + 12 * anti_entropy_ + 60 * kSecond;
@@ -571,13 +632,14 @@ void World::Converge() {
     stuck = Stuck();
   }
   if (!stuck.empty()) Invariants::Break("convergence", stuck);
+  if (swarm_.rosters > 0) CheckRostersAtEnd();
   if (invariants_.HistoriesHeld() > 1) cases_.Reach(Case::kEquivocated);
   // Once more from the signed bytes.
   const Node& sample = *nodes_[seed_ % nodes_.size()];
   const auto heads = sample.store.Heads();
   for (const StoredHead& head : *heads) {
     const absl::Status verified =
-        VerifyList(sample.store, federation_.roster(), head, [](LeafIndex) { return true; });
+        VerifyList(sample.store, *sample.roster, head, [](LeafIndex) { return true; });
     if (!verified.ok()) Invariants::Break("only-verified", sample.name + verified.ToString());
   }
 }

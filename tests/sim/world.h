@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/service/roster_desk.h"
 #include "daemon/sync/engine.h"
 #include "storage/lists/state_index.h"
 #include "tests/sim/cases.h"
@@ -99,8 +100,13 @@ class World {
     std::string name;
     std::string authority;
     std::vector<int> peers;
-    // What it starts with; one for all, as long as no world changes rosters.
-    const Roster* roster = nullptr;
+    // What its configuration pins, and what it runs under.
+    std::shared_ptr<const Roster> pinned;
+    std::shared_ptr<const Roster> roster;
+    // Where newer ones come in; none where rosters do not change.
+    std::unique_ptr<RosterDesk> desk;
+    // No version of the roster after this instant names it.
+    int64_t left_at = -1;
     bool up = false;
     bool joined = true;
     bool liar = false;
@@ -161,6 +167,8 @@ class World {
   DaemonFacts Facts(const Node& node) const;
   int64_t Steady(const Node& node) const { return now_ - node.born; }
   bool BrokeDown(Node& node);
+  // The process ends; of what was not synced, the oldest `kept` are there afterwards.
+  size_t Stop(Node& node, size_t kept);
 
   // --- world_calls.cc: effects carried out ---
   using Serve = std::function<sync::Event(Node& server)>;
@@ -200,6 +208,36 @@ class World {
   void ExpectEvidence(int first, const Origin& origin);
   std::vector<int> HonestPeersOf(int first) const;
   std::string LacksEvidence();
+
+  // --- world_rosters.cc: rosters, and how daemons learn them ---
+  void StartRosters();
+  // Signs the next version, and hands it to one daemon.
+  void NextRoster();
+  // An admin gives what the federation signed to a daemon, again until it takes it.
+  void HandOver(int node, bool at_once);
+  void DrawRosterChange(v1::Roster& roster, std::vector<Case>& cases);
+  void RotateOfficer(const Node& owner, bool revoke, v1::Roster& roster,
+                     std::vector<Case>& cases);
+  void Join(v1::Roster& roster) const;
+  // The newest that the daemon knows, and its desk; then the keys that this version names.
+  void OpenRoster(Node& node);
+  void ChooseKeys(const Node& node, Replica::Options& options) const;
+  std::vector<int> OfficersFor(const Node& node, size_t needed) const;
+  // Opens anew under the newer roster, as the process does on SIGHUP.
+  void TakeUp(Node& node, int life);
+  void NoteTakenUp(Node& node, uint64_t before);
+  void NotePublished(const Node& node, const std::vector<std::string>& envelopes);
+  // Whether the list ends in leaves that are void.
+  bool IsVoid(const Node& node, const std::string& list) const;
+  sync::Event ServeRosters(Node& server, Node& caller);
+  absl::Status Adopt(Node& node, const std::vector<std::string>& envelopes, bool from_peer);
+  void LieInRosters(Node& server, int caller, std::vector<std::string>& envelopes);
+  bool IsMember(const Node& node) const {
+    return node.left_at < 0 && node.pinned->FindParticipant(node.name) != nullptr;
+  }
+  // What stands in the way of everyone being under the newest.
+  std::string LacksRoster() const;
+  void CheckRostersAtEnd();
 
   // --- world_lies.cc: what a lying relay makes of it ---
   bool Lies(const Node& server, int per_mille, const char* what, int caller);
@@ -256,6 +294,10 @@ class World {
   std::set<Origin> hint_lost_;
   // By liar: lists of which it makes snapshots up.
   std::set<std::pair<int, Origin>> made_up_;
+  // What each version after the first is about, by the case that it makes.
+  std::map<uint64_t, std::vector<Case>> roster_changes_;
+  // When the newest version was signed, and who got it.
+  int64_t roster_signed_at_ = 0;
   TrustWatch trust_;
   // Whose daemon serves on and signs no status any more; -1: nobody's.
   int frozen_ = -1;

@@ -28,6 +28,7 @@ void World::RunFaulty(uint64_t steps) {
       Start(late.number);
     });
   }
+  if (swarm_.rosters > 0) StartRosters();
   StartAll();
   At(kSecond, [this] { Work(); });
   if (swarm_.misfortune_every > 0) At(kSecond, [this] { Misfortune(); });
@@ -43,7 +44,7 @@ void World::Work() {
   const int64_t slower = 1 + static_cast<int64_t>(published_ / 100);
   At(now_ + prng.Between(1, 2 * swarm_.work_every) * swarm_.scale * slower, [this] { Work(); });
   Node& node = *nodes_[prng.Below(swarm_.authorities)];
-  if (node.number == frozen_) return;
+  if (node.number == frozen_ || node.left_at >= 0) return;
   std::vector<std::string> lists = {"list"};
   if (swarm_.wide) lists.push_back("wide");
   if (swarm_.restricted) lists.push_back("closed");
@@ -113,14 +114,14 @@ absl::Status World::Publish(int number, const std::string& list) {
   const DraftInput input = NextEdition(node, list);
   const absl::StatusOr<v1::DraftFile> draft = node.replica->Draft(input);
   if (!draft.ok()) {
+    if (IsVoid(node, name)) cases_.Reach(Case::kVoidStopped);
     if (ReasonOf(draft.status()) == v1::REASON_TIME_AHEAD) cases_.Reach(Case::kTooFarAhead);
     node.editions[list] = saved;
     return draft.status();
   }
   if (draft->no_changes()) return absl::OkStatus();
   const auto sign = [&](const v1::DraftFile& file) {
-    std::vector<int> officers = {1, 2};
-    if (file.signatures_needed() > 2) officers.push_back(3);
+    const std::vector<int> officers = OfficersFor(node, file.signatures_needed() > 2 ? 3 : 2);
     return federation_.Sign(file, node.authority, officers);
   };
   const std::vector<std::string> envelopes = sign(*draft);
@@ -147,6 +148,8 @@ absl::Status World::Publish(int number, const std::string& list) {
       cases_.Reach(Case::kSigningBelowRefused);
     } else if (absl::IsResourceExhausted(submitted.status())) {
       cases_.Reach(Case::kDiskFull);
+    } else if (IsVoid(node, name)) {
+      cases_.Reach(Case::kVoidStopped);
     } else if (!absl::IsDataLoss(submitted.status())) {
       Invariants::Break("publish", submitted.status().ToString());
     }
@@ -154,6 +157,7 @@ absl::Status World::Publish(int number, const std::string& list) {
     return submitted.status();
   }
   ++published_;
+  if (swarm_.rosters > 0) NotePublished(node, envelopes);
   Trace("published", number, -1, submitted->head.size.value);
   invariants_.Acknowledged(Facts(node), submitted->head);
   if (Partitioned()) cases_.Reach(Case::kPublishApart);

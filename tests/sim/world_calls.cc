@@ -36,6 +36,8 @@ int64_t World::Delay() {
 
 bool World::Reaches(int from, int to) {
   if (!nodes_[to]->up) return false;
+  // Whom its roster does not name it does not let in.
+  if (nodes_[to]->roster->FindParticipant(nodes_[from]->name) == nullptr) return false;
   if (const auto cut = cuts_.find({from, to}); cut != cuts_.end() && cut->second > 0) return false;
   return !faults_.Happens(Faults::kNet, swarm_.loss, now_, "loses a message of", from, to);
 }
@@ -97,7 +99,11 @@ sync::Event World::ServeHello(Node& server, Node& caller, const Digest& asked) {
     answer.wire_version = sync::kWireSnapshots;
   }
   HelloTrust(server, caller, answer);
+  if (swarm_.rosters > 0) answer.wire_version = sync::kWireRosters;
   if (Lies(server, 100, "says another roster to", caller.number)) answer.roster_digest[0] ^= 1;
+  if (swarm_.rosters > 0 && Lies(server, 100, "says a newer roster to", caller.number)) {
+    ++answer.roster_version;
+  }
   if (Lies(server, 100, "says other heads to", caller.number)) answer.heads_digest[0] ^= 1;
   if (answer.roster_digest == caller.roster->digest() && answer.heads_digest == asked) {
     caller.replica->HeardFrom(server.name, {});
@@ -171,6 +177,9 @@ void World::Carry(Node& node, const sync::Effect& effect) {
            }
            return sync::HeldAnswered{server.name};
          });
+  } else if (const auto* rosters = std::get_if<sync::CallRosters>(&effect)) {
+    Call(node, NodeNamed(rosters->peer), kCallDeadline, {rosters->peer, Kind::kRosters, {}, lost},
+         [this, &node](Node& server) { return ServeRosters(server, node); });
   } else if (const auto* watch = std::get_if<sync::OpenWatch>(&effect)) {
     OpenWatch(node, NodeNamed(watch->peer));
   } else if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
@@ -183,6 +192,8 @@ void World::Carry(Node& node, const sync::Effect& effect) {
   } else if (const auto* report = std::get_if<sync::Report>(&effect)) {
     const int peer = NodeNamed(report->peer);
     Trace("refuses what came from", node.number, peer);
+    // It left, and is told so by a roster that it does not take.
+    if (node.left_at >= 0) return;
     if (nodes_[peer]->forgot || swarm_.liars > 0 || swarm_.rogue != Rogue::kNone) {
       // Only of a world in which everyone does as he should it is known to be false. A
       // refused range of a liar is blamed on the liar alone: who is a liar is known.
@@ -267,6 +278,9 @@ void World::CarryPersist(Node& node, const sync::Persist& persist) {
     if (status.ok()) {
       if (books.refused_until.contains(origin)) cases_.Reach(Case::kRefusedThenHealed);
       CheckStored(node, batch);
+      if (IsVoid(node, origin.name.ToString()) && size_before < end) {
+        cases_.Reach(Case::kVoidFromPeer);
+      }
       node.served_by[origin] = peer;
       if (faults_.Happens(Faults::kNet, swarm_.duplicates / 2, now_, "stores a range twice",
                           node.number)) {

@@ -201,6 +201,31 @@ TEST_F(RosterChangeTest, RevokedLeavesAreVoidForAllWhateverCameFirst) {
   EXPECT_EQ(Heading(*Open("no", &no_store_, *second)), "one");
 }
 
+// A crash took the signature of the last head, which peers have: who signs it anew shows the
+// same head as they do, though its last leaves are void by now.
+TEST_F(RosterChangeTest, TheHeadOfVoidLeavesIsSignedAnewAfterACrash) {
+  {
+    const auto us = Open("us", &us_store_, *first_);
+    ASSERT_TRUE(Publish(*us, "one").ok());
+    ASSERT_TRUE(Publish(*us, "stolen", {1, 3}).ok());
+    const auto no = Open("no", &no_store_, *first_);
+    ASSERT_TRUE(Relay(*us, *no).ok());
+  }
+  MemoryStore crashed;
+  ListBatch batch(first_.get(), &crashed, kOrigin, std::nullopt);
+  for (uint64_t i = 0; i < 3; ++i) {
+    ASSERT_TRUE(batch.Append(us_store_.ReadLeaf(kOrigin, LeafIndex{i})->envelope).ok());
+  }
+  ASSERT_TRUE(crashed.Commit(batch.TakeCommit()).ok());
+  const auto second = NextRoster(first_, RevokeFrom(2));
+  const auto us = Open("us", &crashed, *second);
+  const auto no = Open("no", &no_store_, *second);
+  EXPECT_EQ(Heading(*us), "one");
+  const auto head = us->HeadOf(kOrigin);
+  ASSERT_TRUE(head.ok()) << head.status();
+  EXPECT_EQ(*head, *no->HeadOf(kOrigin));
+}
+
 TEST_F(RosterChangeTest, ARevocationAfterTheHeadOrOfAKeyThatWasNotNeededVoidsNothing) {
   const auto second = NextRoster(first_, RevokeFrom(2));
   {
