@@ -96,6 +96,16 @@ void StateTree::Set(std::string_view key, const Digest& timeline_hash) {
 
 Digest StateTree::Root() const { return root_ == nullptr ? Sha256(kEmpty) : HashOf(*root_); }
 
+std::optional<Digest> StateTree::Find(std::string_view key) const {
+  const Digest path = Sha256(key);
+  const Node* node = root_.get();
+  while (node != nullptr && node->bit != kPathBits) {
+    node = node->child[BitAt(path, node->bit)].get();
+  }
+  if (node == nullptr || node->path != path) return std::nullopt;
+  return node->timeline_hash;
+}
+
 std::vector<StateNode> StateTree::Expand(const StateRef& ref, int levels) const {
   std::vector<StateNode> nodes;
   NodePtr node = root_;
