@@ -139,6 +139,7 @@ int Run(int argc, char** argv) {
   AddProofCommands(app, globals);
   AddEvidenceCommands(app, globals);
   AddSuccessionCommands(app, globals);
+  AddVerifyCommand(app, globals);
   AddStoreCommands(app, globals);
   AddWatchCommands(app, globals);
   AddImportCommand(app, globals);

@@ -58,6 +58,7 @@ void AddChangeCommands(CLI::App& revision, Globals& globals);
 void AddSuccessionCommands(CLI::App& app, Globals& globals);
 void AddRosterCommands(CLI::App& app, Globals& globals);
 void AddStoreCommands(CLI::App& app, Globals& globals);
+void AddVerifyCommand(CLI::App& app, Globals& globals);
 void AddWatchCommands(CLI::App& app, Globals& globals);
 
 // Runs one command line; gives the process's exit code.

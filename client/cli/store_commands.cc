@@ -1,14 +1,14 @@
-// comity verify, store: whether what a daemon keeps is what was signed, and how it is mended.
+// comity store: how a stopped daemon's data directory is checked and mended.
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <thread>
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/app.h"
+#include "client/cli/verify_report.h"
 #include "comity/v1/report.pb.h"
 #include "storage/base/errors.h"
 #include "storage/rocks/maintenance.h"
@@ -19,7 +19,6 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::milliseconds kPoll{250};
-constexpr std::chrono::milliseconds kRedraw{100};
 
 struct StoreOptions {
   std::string data_dir;
@@ -27,111 +26,10 @@ struct StoreOptions {
   uint32_t timeout_s = 600;
 };
 
-std::string Drawn(const v1::VerifiedList& list) {
-  return absl::StrCat("Verifying ", list.list(), ": ", Grouped(list.verified()), " of ",
-                      Grouped(list.size()), " leaves");
-}
-
-std::string DrawnFiles(size_t done, size_t of) {
-  return absl::StrCat("Verifying files: ", Grouped(done), " of ", Grouped(of));
-}
-
-v1::VerifiedList ToMessage(const ListVerification& list) {
-  v1::VerifiedList message;
-  message.set_list(list.origin.name.ToString());
-  message.set_origin(list.origin.ToString());
-  message.set_verified(static_cast<uint32_t>(list.verified.value));
-  message.set_size(static_cast<uint32_t>(list.size.value));
-  message.set_problem(std::string(list.problem.message()));
-  return message;
-}
-
-void ShowLists(const Output& output, const v1::StoreReport& report) {
-  Table table{{"LIST", "VERIFIED", "LEAVES", "RESULT"}, {}, {"RESULT"}, {"VERIFIED", "LEAVES"}};
-  for (const v1::VerifiedList& list : report.lists()) {
-    const char* const done = list.verified() == list.size() ? "ok" : "not to its end";
-    table.rows.push_back({list.list(), absl::StrCat(list.verified()), absl::StrCat(list.size()),
-                          list.problem().empty() ? done : list.problem()});
-  }
-  output.Answer(report, table);
-  if (report.of_files() > 0) {
-    output.Line(absl::StrCat(report.files(), " of ", report.of_files(),
-                             " files of the database have the right checksums."));
-  }
-}
-
-absl::Status VerifyRunning(Globals& globals, const std::string& list) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
-  Connection connection(context);
-  std::map<std::string, v1::VerifiedList> lists;
-  v1::StoreReport report;
-  Progress progress;
-  progress.Set("Verifying ...");
-  const absl::Status status =
-      connection.VerifyStore(list, [&](const v1::VerifyStoreResponse& message) {
-        report.set_files(message.files());
-        report.set_of_files(message.of_files());
-        if (message.lists().empty()) progress.Set(DrawnFiles(message.files(), message.of_files()));
-        for (const v1::VerifiedList& one : message.lists()) {
-          lists[one.origin()] = one;
-          progress.Set(Drawn(one));
-        }
-      });
-  progress.Clear();
-  for (const auto& [origin, one] : lists) *report.add_lists() = one;
-  // What was verified before an error is worth showing too.
-  if (status.ok() || !lists.empty()) ShowLists(globals.MakeOutput(), report);
-  return status;
-}
-
-// --- A data directory whose daemon stands still.
-
-absl::StatusOr<DataDirectoryCheck> Check(const Context& context, const std::string& data_dir) {
-  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster, LoadRoster(context));
-  Progress progress;
-  progress.Set(absl::StrCat("Opening ", data_dir, " ..."));
-  SteadyClock::time_point drawn;
-  const auto draw = [&](const std::string& text) {
-    if (SteadyClock::now() - drawn < kRedraw) return true;
-    drawn = SteadyClock::now();
-    progress.Set(text);
-    return true;
-  };
-  return VerifyDataDirectory(
-      data_dir, *roster, [&](const ListVerification& list) { return draw(Drawn(ToMessage(list))); },
-      [&](size_t done, size_t of) { return draw(DrawnFiles(done, of)); });
-}
-
-// What was verified, for people and for the report.
-void AddTo(v1::StoreReport* report, const DataDirectoryCheck& check) {
-  for (const ListVerification& list : check.lists) *report->add_lists() = ToMessage(list);
-  report->set_files(static_cast<uint32_t>(check.files));
-  report->set_of_files(static_cast<uint32_t>(check.of_files));
-}
-
-// A daemon in the way is a conflict, not a connection that failed.
-absl::Status InUseIsConflict(const absl::Status& status, const std::string& data_dir) {
-  if (!IsInUse(status)) return status;
-  return absl::FailedPreconditionError(
-      absl::StrCat(data_dir,
-                   " is in use, a daemon runs on it: stop it first, or let it check itself with "
-                   "`comity verify`"));
-}
-
 absl::Status VerifyOffline(Globals& globals, const StoreOptions& options) {
-  COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
-  const absl::StatusOr<DataDirectoryCheck> check = Check(context, options.data_dir);
-  if (!check.ok()) return InUseIsConflict(check.status(), options.data_dir);
-  v1::StoreReport report;
-  report.set_data_dir(options.data_dir);
-  AddTo(&report, *check);
-  ShowLists(globals.MakeOutput(), report);
-  if (!check->damage.ok()) {
-    return absl::DataLossError(
-        absl::StrCat(check->damage.message(), "; run `comity store rebuild --data-dir ",
-                     options.data_dir, "`: it puts the database aside and has all fetched again"));
-  }
-  return check->missing;
+  VerifyArguments arguments;
+  arguments.directory = options.data_dir;
+  return VerifyDirectory(globals, arguments);
 }
 
 absl::Status Quarantine(Globals& globals, const StoreOptions& options) {
@@ -149,7 +47,7 @@ absl::Status Quarantine(Globals& globals, const StoreOptions& options) {
 
 // --- Rebuilding.
 
-absl::Status PutAsideIfDamaged(const Context& context, const StoreOptions& options,
+absl::Status PutAsideIfDamaged(const RosterTrust& trust, const StoreOptions& options,
                                v1::StoreReport* report) {
   const std::string& directory = options.data_dir;
   std::error_code error;
@@ -157,7 +55,8 @@ absl::Status PutAsideIfDamaged(const Context& context, const StoreOptions& optio
     return absl::NotFoundError(
         absl::StrCat(directory, " is not there: give the data_dir of the daemon's configuration"));
   }
-  const absl::StatusOr<DataDirectoryCheck> check = Check(context, directory);
+  const absl::StatusOr<DataDirectoryCheck> check =
+      CheckDirectory(directory, trust, VerifyOptions());
   if (absl::IsNotFound(check.status())) {
     Say(absl::StrCat(directory, " holds no database: the daemon makes a new one."));
     return absl::OkStatus();
@@ -167,7 +66,7 @@ absl::Status PutAsideIfDamaged(const Context& context, const StoreOptions& optio
     return absl::OkStatus();
   }
   if (!check.ok()) return check.status();
-  AddTo(report, *check);
+  AddCheck(*check, report);
   if (check->damage.ok()) {
     Say(absl::StrCat(directory, ": what is there verifies, nothing is put aside."));
     return absl::OkStatus();
@@ -246,7 +145,8 @@ absl::Status Rebuild(Globals& globals, const StoreOptions& options) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext(Operators()));
   v1::StoreReport report;
   report.set_data_dir(options.data_dir);
-  COMITY_RETURN_IF_ERROR(PutAsideIfDamaged(context, options, &report));
+  COMITY_ASSIGN_OR_RETURN(const RosterTrust trust, TrustOf(context));
+  COMITY_RETURN_IF_ERROR(PutAsideIfDamaged(trust, options, &report));
   Say(absl::StrCat("Start the daemon if it does not run; waiting up to ", options.timeout_s,
                    " s until it has fetched everything."));
   COMITY_ASSIGN_OR_RETURN(const v1::GetStatusResponse status, WaitUntilWhole(context, options));
@@ -273,15 +173,6 @@ absl::Status Rebuild(Globals& globals, const StoreOptions& options) {
 }  // namespace
 
 void AddStoreCommands(CLI::App& app, Globals& globals) {
-  {
-    CLI::App* verify =
-        app.add_subcommand("verify", "Have the running daemon check all that it holds");
-    auto list = std::make_shared<std::string>();
-    verify->add_option("LIST", *list, "AUTHORITY/LIST (default: every list)");
-    verify->fallthrough()->callback([&globals, list] {
-      globals.action = [list](Globals& g) { return VerifyRunning(g, *list); };
-    });
-  }
   CLI::App* store = app.add_subcommand("store", "Check and mend a stopped daemon's data directory");
   store->fallthrough()->require_subcommand(0, 1);
   auto o = std::make_shared<StoreOptions>();

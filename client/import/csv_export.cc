@@ -1,15 +1,21 @@
-// WriteCsv: entries under the names that the csv format reads.
+// WriteCsv, CsvExporter: entries under the names that the csv format reads.
 #include <csv.h>
 
-#include <functional>
+#include <iterator>
+#include <map>
 #include <optional>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "absl/strings/str_replace.h"
+#include "client/import/csv_export_rows.h"
 #include "client/import/exports.h"
 #include "storage/base/errors.h"
+#include "storage/base/types.h"
+#include "storage/lists/entry_check.h"
 
 namespace comity {
 namespace {
@@ -17,199 +23,147 @@ namespace {
 using Cell = std::optional<std::string>;
 using Values = std::vector<std::string>;
 
-// One row's cells by column; several values stay apart until the separator is known.
-struct Row {
-  std::vector<std::pair<const char*, Cell>> cells;
-  std::vector<std::pair<const char*, Values>> lists;
-  // What reading the row back gives.
-  v1::Entry back;
-};
+// Parts several values in a cell until all of them are known: no text of an entry holds it.
+constexpr char kPlaceholder[] = "\x1f";
+constexpr const char* kSeparators[] = {";", "|", " ## ", " #### "};
 
-template <typename Repeated>
-Values ValuesOf(const Repeated& repeated) {
-  return Values(repeated.begin(), repeated.end());
-}
-
-Cell Optional(bool has, const std::string& text) { return has ? Cell(text) : std::nullopt; }
-
-Cell NonEmpty(const std::string& text) { return Optional(!text.empty(), text); }
-
-Row ItemRow(const v1::Entry& entry) {
-  const v1::ControlledItem& item = entry.item();
-  Row row;
-  v1::ControlledItem& back = *row.back.mutable_item();
-  back.set_code(item.code());
-  back.set_supplement(item.supplement());
-  if (item.has_heading()) back.set_heading(item.heading());
-  if (item.has_text()) back.set_text(item.text());
-  if (item.has_related_controls()) back.set_related_controls(item.related_controls());
-  Values reasons;
-  for (const v1::Control& control : item.controls()) {
-    if (control.reason().empty()) continue;
-    reasons.push_back(control.reason());
-    back.add_controls()->set_reason(control.reason());
-  }
-  row.cells = {
-      {"code", item.code()},
-      {"supplement", NonEmpty(item.supplement())},
-      {"heading", Optional(item.has_heading(), item.heading())},
-      {"text", Optional(item.has_text(), item.text())},
-      {"related_controls", Optional(item.has_related_controls(), item.related_controls())}};
-  row.lists = {{"reasons", reasons}};
-  return row;
-}
-
-const char* PartyKindName(v1::PartyKind kind) {
-  switch (kind) {
-    case v1::PARTY_KIND_PERSON:
-      return "person";
-    case v1::PARTY_KIND_ENTITY:
-      return "entity";
-    case v1::PARTY_KIND_VESSEL:
-      return "vessel";
-    case v1::PARTY_KIND_AIRCRAFT:
-      return "aircraft";
-    case v1::PARTY_KIND_ADDRESS_ONLY:
-      return "address";
-    default:
-      return "";
-  }
-}
-
-Row PartyRow(const v1::Entry& entry) {
-  const v1::ListedParty& party = entry.party();
-  Row row;
-  v1::ListedParty& back = *row.back.mutable_party();
-  back.set_kind(party.kind());
-  Values aliases, addresses;
-  for (int i = 0; i < party.names_size(); ++i) {
-    v1::PartyName& name = *back.add_names();
-    name.set_text(party.names(i).text());
-    name.set_type(i == 0 ? v1::NAME_TYPE_PRIMARY : v1::NAME_TYPE_AKA);
-    if (i > 0) aliases.push_back(party.names(i).text());
-  }
-  for (const v1::Address& address : party.addresses()) {
-    back.add_addresses()->set_raw(address.raw());
-    if (!address.raw().empty()) addresses.push_back(address.raw());
-  }
-  *back.mutable_nationalities() = party.nationalities();
-  *back.mutable_programmes() = party.programmes();
-  *back.mutable_citations() = party.citations();
-  if (party.has_source_id()) back.set_source_id(party.source_id());
-  if (party.has_listed_on()) back.set_listed_on(party.listed_on());
-  if (party.has_expires_on()) back.set_expires_on(party.expires_on());
-  if (party.has_remarks()) back.set_remarks(party.remarks());
-  row.cells = {{"name", NonEmpty(party.names().empty() ? "" : party.names(0).text())},
-               {"party_kind", NonEmpty(PartyKindName(party.kind()))},
-               {"source_id", Optional(party.has_source_id(), party.source_id())},
-               {"listed_on", Optional(party.has_listed_on(), party.listed_on())},
-               {"expires_on", Optional(party.has_expires_on(), party.expires_on())},
-               {"remarks", Optional(party.has_remarks(), party.remarks())}};
-  row.lists = {{"aliases", aliases},
-               {"addresses", addresses},
-               {"nationalities", ValuesOf(party.nationalities())},
-               {"programmes", ValuesOf(party.programmes())},
-               {"citations", ValuesOf(party.citations())}};
-  return row;
-}
-
-Row RuleRow(const v1::Entry& entry) {
-  const v1::Rule& rule = entry.rule();
-  Row row;
-  // A rule's fields all have a column, but for some scopes of destinations.
-  v1::Rule& back = *row.back.mutable_rule();
-  back = rule;
-  Cell destinations, groups;
-  if (rule.destinations().all()) {
-    destinations = "all";
-  } else if (rule.destinations().unspecified()) {
-    destinations = "unspecified";
-  } else if (rule.destinations().has_group_expression()) {
-    groups = rule.destinations().group_expression();
-    back.mutable_destinations()->clear_words();
-  } else if (rule.has_destinations()) {
-    destinations = rule.destinations().text();
-    back.mutable_destinations()->Clear();
-    back.mutable_destinations()->set_text(*destinations);
-  }
-  row.cells = {{"article", rule.article()},
-               {"heading", Optional(rule.has_heading(), rule.heading())},
-               {"text", Optional(rule.has_text(), rule.text())},
-               {"destinations", destinations},
-               {"destination_groups", groups},
-               {"requirement", Optional(rule.has_requirement(), rule.requirement())},
-               {"licence_policy", Optional(rule.has_licence_policy(), rule.licence_policy())}};
-  row.lists = {{"triggers", ValuesOf(rule.triggers())}, {"end_uses", ValuesOf(rule.end_uses())}};
-  return row;
-}
+constexpr v1::ListKind kKinds[] = {v1::LIST_KIND_ITEMS, v1::LIST_KIND_PARTIES, v1::LIST_KIND_RULES,
+                                   v1::LIST_KIND_DENIALS, v1::LIST_KIND_CORRELATIONS};
 
 // One cell; an empty text is written as "", which is not the same as nothing.
 void AddCell(const Cell& cell, std::string* out) {
   if (!cell.has_value()) return;
   std::string quoted(2 * cell->size() + 2, '\0');
   quoted.resize(csv_write(quoted.data(), quoted.size(), cell->data(), cell->size()));
-  const bool plain = !cell->empty() && cell->find_first_of(",\"\r\n") == std::string::npos;
+  // A separator may hold what must be quoted.
+  const bool plain = !cell->empty() && cell->find_first_of(",\"\r\n\x1f") == std::string::npos;
   absl::StrAppend(out, plain ? *cell : quoted);
 }
 
-// The first that occurs in no value.
-std::string SeparatorFor(const std::vector<Row>& rows) {
-  for (const char* candidate : {";", "|", " ## ", " #### "}) {
-    bool free = true;
-    for (const Row& row : rows) {
-      for (const auto& [name, values] : row.lists) {
-        for (const std::string& value : values) {
-          free = free && !absl::StrContains(value, candidate);
-        }
-      }
-    }
-    if (free) return candidate;
+std::string Line(const std::vector<Cell>& cells) {
+  std::string line;
+  for (size_t i = 0; i < cells.size(); ++i) {
+    if (i > 0) line.push_back(',');
+    AddCell(cells[i], &line);
   }
-  return "";
+  return line + "\r\n";
+}
+
+// Whether reading the values back, parted by whatever separator, gives them: it trims, and passes
+// over what is empty.
+bool ReadBack(const Values& values) {
+  for (const std::string& value : values) {
+    if (value.empty() || absl::StripAsciiWhitespace(value).size() != value.size()) return false;
+  }
+  return true;
+}
+
+std::vector<std::string> ColumnsOf(v1::ListKind kind) {
+  const CsvExportRow row = ExportRowOf(kind, v1::Entry());
+  std::vector<std::string> names;
+  for (const auto& [name, cell] : row.cells) names.push_back(name);
+  for (const auto& [name, values] : row.lists) names.push_back(name);
+  return names;
+}
+
+// Of the instrument and the place in the list, before what the entry says.
+const std::vector<std::string>& RecordColumns() {
+  static const std::vector<std::string> columns = {
+      "authority",    "list",         "kind",           "index",        "entry_hash",
+      "citation",     "citation_url", "effective_from", "effective_to", "compliance_from",
+      "published_at", "as_of"};
+  return columns;
 }
 
 }  // namespace
 
+CsvExporter::CsvExporter(v1::ListKind kind) : kind_(kind) {
+  columns_ = {"key", "lang"};
+  if (kind != v1::LIST_KIND_UNSPECIFIED) {
+    for (std::string& name : ColumnsOf(kind)) columns_.push_back(std::move(name));
+    return;
+  }
+  columns_.insert(columns_.begin(), RecordColumns().begin(), RecordColumns().end());
+  std::map<std::string, bool> known;
+  for (const v1::ListKind one : kKinds) {
+    for (std::string& name : ColumnsOf(one)) {
+      if (known.emplace(name, true).second) columns_.push_back(std::move(name));
+    }
+  }
+}
+
+std::string CsvExporter::Header() const { return absl::StrJoin(columns_, ",") + "\r\n"; }
+
+std::string CsvExporter::Row(v1::ListKind kind, const v1::AuthorityItem& record) {
+  const v1::Entry& entry = record.entry();
+  CsvExportRow row = ExportRowOf(kind, entry);
+  row.back.set_key(entry.key());
+  row.back.set_lang(entry.lang());
+  bool complete = row.back.SerializeAsString() == entry.SerializeAsString();
+  std::map<std::string, Cell> cells;
+  if (kind_ == v1::LIST_KIND_UNSPECIFIED) {
+    const auto text = [](const std::string& value) { return value.empty() ? Cell() : Cell(value); };
+    cells["authority"] = record.authority();
+    cells["list"] = record.list();
+    cells["kind"] = ListKindName(kind);
+    cells["index"] = absl::StrCat(record.index());
+    cells["entry_hash"] = record.entry_hash();
+    cells["citation"] = text(record.citation());
+    cells["citation_url"] = text(record.citation_url());
+    cells["effective_from"] = text(record.effective_from());
+    cells["effective_to"] = text(record.effective_to());
+    cells["compliance_from"] = text(record.compliance_from());
+    cells["published_at"] = text(record.published_at());
+    cells["as_of"] = text(record.as_of());
+  }
+  cells["key"] = entry.key();
+  if (!entry.lang().empty()) cells["lang"] = entry.lang();
+  for (auto& [name, cell] : row.cells) cells[name] = std::move(cell);
+  for (const auto& [name, values] : row.lists) {
+    complete = complete && ReadBack(values);
+    for (size_t i = 0; i < std::size(kSeparators); ++i) {
+      for (const std::string& value : values) {
+        if (absl::StrContains(value, kSeparators[i])) taken_[i] = true;
+      }
+    }
+    cells[name] = values.empty() ? Cell() : Cell(absl::StrJoin(values, kPlaceholder));
+  }
+  if (!complete) ++incomplete_;
+  std::vector<Cell> ordered;
+  for (const std::string& name : columns_) {
+    const auto it = cells.find(name);
+    ordered.push_back(it == cells.end() ? Cell() : std::move(it->second));
+  }
+  return Line(ordered);
+}
+
+absl::StatusOr<std::string> CsvExporter::Separator() const {
+  for (size_t i = 0; i < std::size(kSeparators); ++i) {
+    if (!taken_[i]) return std::string(kSeparators[i]);
+  }
+  return absl::InvalidArgumentError("no separator is free of all values: export it as entries");
+}
+
+std::string CsvExporter::Finished(std::string_view bytes, const std::string& separator) {
+  return absl::StrReplaceAll(Absl(bytes), {{kPlaceholder, separator}});
+}
+
 absl::StatusOr<CsvExport> WriteCsv(v1::ListKind kind, const std::vector<v1::Entry>& entries) {
-  const std::function<Row(const v1::Entry&)> make = kind == v1::LIST_KIND_ITEMS     ? ItemRow
-                                                    : kind == v1::LIST_KIND_PARTIES ? PartyRow
-                                                    : kind == v1::LIST_KIND_RULES   ? RuleRow
-                                                                                    : nullptr;
-  if (make == nullptr) {
-    return absl::InvalidArgumentError("this kind of list has no CSV form: export it as entries");
+  if (kind == v1::LIST_KIND_UNSPECIFIED) {
+    return absl::InvalidArgumentError("CSV is of one kind of list");
   }
   CsvExport out;
-  std::vector<Row> rows;
+  if (entries.empty()) return out;
+  CsvExporter exporter(kind);
+  std::string rows = exporter.Header();
   for (const v1::Entry& entry : entries) {
-    Row row = make(entry);
-    row.back.set_key(entry.key());
-    row.back.set_lang(entry.lang());
-    if (row.back.SerializeAsString() != entry.SerializeAsString()) ++out.incomplete;
-    row.cells.insert(row.cells.begin(), {{"key", entry.key()}, {"lang", NonEmpty(entry.lang())}});
-    rows.push_back(std::move(row));
+    v1::AuthorityItem record;
+    *record.mutable_entry() = entry;
+    rows += exporter.Row(kind, record);
   }
-  if (rows.empty()) return out;
-  out.separator = SeparatorFor(rows);
-  if (out.separator.empty()) {
-    return absl::InvalidArgumentError("no separator is free of all values: export it as entries");
-  }
-  std::vector<std::string> names;
-  for (const auto& [name, cell] : rows[0].cells) names.push_back(name);
-  for (const auto& [name, values] : rows[0].lists) names.push_back(name);
-  out.text = absl::StrCat(absl::StrJoin(names, ","), "\r\n");
-  for (const Row& row : rows) {
-    bool first = true;
-    const auto next = [&](const Cell& cell) {
-      if (!first) out.text.push_back(',');
-      first = false;
-      AddCell(cell, &out.text);
-    };
-    for (const auto& [name, cell] : row.cells) next(cell);
-    for (const auto& [name, values] : row.lists) {
-      next(values.empty() ? std::nullopt : Cell(absl::StrJoin(values, out.separator)));
-    }
-    out.text.append("\r\n");
-  }
+  COMITY_ASSIGN_OR_RETURN(out.separator, exporter.Separator());
+  out.incomplete = exporter.incomplete();
+  out.text = CsvExporter::Finished(rows, out.separator);
   return out;
 }
 

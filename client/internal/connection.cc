@@ -140,10 +140,9 @@ absl::Status Connection::WatchChanges(
 }
 
 absl::Status Connection::VerifyStore(
-    const std::string& list, const std::function<void(const v1::VerifyStoreResponse&)>& progress) {
+    const v1::VerifyStoreRequest& request,
+    const std::function<void(const v1::VerifyStoreResponse&)>& progress) {
   grpc::ClientContext context;
-  v1::VerifyStoreRequest request;
-  request.set_list(list);
   const auto stream = status_->VerifyStore(&context, request);
   v1::VerifyStoreResponse response;
   while (stream->Read(&response)) progress(response);

@@ -67,10 +67,9 @@ class Connection {
   // Hands each page of the feed to `page` until that gives false, or the feed ends.
   absl::Status WatchChanges(const v1::WatchChangesRequest& request,
                             const std::function<bool(const v1::WatchChangesResponse&)>& page);
-  // Has the daemon check what it holds, or the one list that is named; `progress` gets
-  // each message. Takes as long as it takes: the channel's keepalive ends it if the daemon
-  // is gone.
-  absl::Status VerifyStore(const std::string& list,
+  // Has the daemon check what it holds; `progress` gets each message. Takes as long as it takes:
+  // the channel's keepalive ends it if the daemon is gone.
+  absl::Status VerifyStore(const v1::VerifyStoreRequest& request,
                            const std::function<void(const v1::VerifyStoreResponse&)>& progress);
   // The audit log from an index on; `take` gets each message, and false ends it.
   absl::Status ReadAudit(uint64_t from,

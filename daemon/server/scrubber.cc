@@ -42,7 +42,7 @@ void Scrubber::ScrubAll() {
   const absl::Status status = VerifyStore(
       *store_, *roster_, "",
       [this, &lists](const ListVerification& list) {
-        if (list.verified == list.size) ++lists;
+        if (list.done && list.problem.ok()) ++lists;
         return Wait(kBetweenLeavesMs);
       },
       [this](size_t, size_t) { return Wait(kBetweenFilesMs); });

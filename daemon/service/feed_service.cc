@@ -81,8 +81,17 @@ absl::StatusOr<FeedPlan> MakePlan(const Replica& replica, const v1::WatchChanges
 class Feed final : public grpc::ServerWriteReactor<v1::WatchChangesResponse> {
  public:
   Feed(grpc::CallbackServerContext* context, const Replica* replica, WatchHub* hub,
-       WorkerPool* pool, std::chrono::milliseconds slow_after)
-      : context_(context), replica_(replica), hub_(hub), pool_(pool), slow_after_(slow_after) {}
+       WorkerPool* pool, std::chrono::milliseconds slow_after, std::atomic<uint64_t>* open,
+       std::atomic<uint64_t>* cut)
+      : context_(context),
+        replica_(replica),
+        hub_(hub),
+        pool_(pool),
+        slow_after_(slow_after),
+        open_(open),
+        cut_(cut) {
+    ++*open_;
+  }
 
   // `request` lives as long as the call.
   void Start(const absl::StatusOr<SpiffeId>& caller, const v1::WatchChangesRequest* request) {
@@ -95,6 +104,7 @@ class Feed final : public grpc::ServerWriteReactor<v1::WatchChangesResponse> {
     MutexLock lock(mutex_);
     if (!id.ok()) return FinishLocked(id.status());
     id_ = *id;
+    BeatLocked();
     state_ = State::kReading;
     const bool accepted = pool_->Run([this, request] {
       absl::StatusOr<FeedPlan> plan = MakePlan(*replica_, *request);
@@ -110,12 +120,11 @@ class Feed final : public grpc::ServerWriteReactor<v1::WatchChangesResponse> {
 
   void OnWriteDone(bool ok) override {
     MutexLock lock(mutex_);
+    // Cut while the page was on its way.
+    if (state_ == State::kFinished) return;
     state_ = State::kIdle;
     if (!ok || ended_) return FinishLocked(absl::CancelledError("the feed was left"));
-    if (std::chrono::steady_clock::now() - written_at_ > slow_after_) {
-      return FinishLocked(absl::ResourceExhaustedError(absl::StrCat(
-          "this feed was read too slowly and is cut: go on from ", plan_.position.after.Token())));
-    }
+    if (IsSlowLocked()) return CutLocked();
     if (complete_ && plan_.once) return FinishLocked(absl::OkStatus());
     if (complete_ && !woken_) return WaitLocked();
     ReadLocked();
@@ -128,11 +137,52 @@ class Feed final : public grpc::ServerWriteReactor<v1::WatchChangesResponse> {
       id = id_;
     }
     if (id != 0) hub_->Remove(id);
+    --*open_;
+    {
+      MutexLock lock(mutex_);
+      done_ = true;
+      if (beating_) {
+        // Whoever beats last deletes it.
+        beat_.Cancel();
+        return;
+      }
+    }
     delete this;
   }
 
  private:
   enum class State { kIdle, kReading, kWriting, kWaiting, kFinished };
+
+  // Looks after a reader that does not read: nothing else happens meanwhile.
+  void BeatLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    beating_ = true;
+    beat_.Set(std::chrono::system_clock::now() + slow_after_, [this](bool) { Beat(); });
+  }
+  void Beat() {
+    {
+      MutexLock lock(mutex_);
+      beating_ = false;
+      if (!done_) {
+        if (state_ == State::kWriting && IsSlowLocked()) {
+          // Behind the page, which the reader still gets if it reads on.
+          CutLocked();
+        } else if (state_ == State::kFinished) {
+          // It took neither the page nor the end.
+          context_->TryCancel();
+        }
+        return BeatLocked();
+      }
+    }
+    delete this;
+  }
+  bool IsSlowLocked() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return std::chrono::steady_clock::now() - written_at_ > slow_after_;
+  }
+  void CutLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    ++*cut_;
+    FinishLocked(absl::ResourceExhaustedError(absl::StrCat(
+        "this feed was read too slowly and is cut: go on from ", plan_.position.after.Token())));
+  }
 
   // On the committing thread.
   void Wake() {
@@ -207,6 +257,8 @@ class Feed final : public grpc::ServerWriteReactor<v1::WatchChangesResponse> {
   WatchHub* const hub_;
   WorkerPool* const pool_;
   const std::chrono::milliseconds slow_after_;
+  std::atomic<uint64_t>* const open_;
+  std::atomic<uint64_t>* const cut_;
   Mutex mutex_;
   // `to` and `filter` do not change once it runs; `position` is guarded.
   FeedPlan plan_;
@@ -219,13 +271,17 @@ class Feed final : public grpc::ServerWriteReactor<v1::WatchChangesResponse> {
   std::chrono::steady_clock::time_point written_at_ ABSL_GUARDED_BY(mutex_);
   v1::WatchChangesResponse message_;
   grpc::Alarm alarm_;
+  // The stream is over, and whether `beat_` is still to be called.
+  bool done_ ABSL_GUARDED_BY(mutex_) = false;
+  bool beating_ ABSL_GUARDED_BY(mutex_) = false;
+  grpc::Alarm beat_;
 };
 
 }  // namespace
 
 grpc::ServerWriteReactor<v1::WatchChangesResponse>* FeedServiceImpl::WatchChanges(
     grpc::CallbackServerContext* context, const v1::WatchChangesRequest* request) {
-  auto* feed = new Feed(context, replica_, hub_, pool_, slow_after_);
+  auto* feed = new Feed(context, replica_, hub_, pool_, slow_after_, &open_, &cut_);
   feed->Start(CallerOf(*context), request);
   return feed;
 }

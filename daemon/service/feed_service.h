@@ -2,7 +2,9 @@
 #ifndef COMITY_DAEMON_SERVICE_FEED_SERVICE_H_
 #define COMITY_DAEMON_SERVICE_FEED_SERVICE_H_
 
+#include <atomic>
 #include <chrono>
+#include <cstdint>
 
 #include "comity/v1/feed_service.grpc.pb.h"
 #include "daemon/service/watch_hub.h"
@@ -12,8 +14,9 @@
 namespace comity {
 
 // Thread-safe. Borrows all. A feed holds one page in memory and no more, however slowly it
-// is read; one that takes longer than `slow_after` for a page is cut with the token to go on
-// from.
+// is read, and no other waits for it. One that takes longer than `slow_after` for a page is cut:
+// once it reads on, it gets what was on its way and then the error with the token to go on from.
+// One that has not even read that after as long again is dropped with its stream.
 class FeedServiceImpl final : public v1::FeedService::CallbackService {
  public:
   FeedServiceImpl(const Replica* replica, WatchHub* hub, WorkerPool* pool,
@@ -23,11 +26,17 @@ class FeedServiceImpl final : public v1::FeedService::CallbackService {
   grpc::ServerWriteReactor<v1::WatchChangesResponse>* WatchChanges(
       grpc::CallbackServerContext* context, const v1::WatchChangesRequest* request) override;
 
+  // Feeds that are open, and how many were cut since the start.
+  uint64_t open() const { return open_; }
+  uint64_t cut() const { return cut_; }
+
  private:
   const Replica* const replica_;
   WatchHub* const hub_;
   WorkerPool* const pool_;
   const std::chrono::milliseconds slow_after_;
+  std::atomic<uint64_t> open_{0};
+  std::atomic<uint64_t> cut_{0};
 };
 
 }  // namespace comity

@@ -10,6 +10,7 @@
 #include "daemon/service/reactors.h"
 #include "storage/base/errors.h"
 #include "storage/lists/verify.h"
+#include "storage/lists/verify_message.h"
 
 namespace comity {
 namespace {
@@ -35,12 +36,7 @@ class VerifyReactor final : public grpc::ServerWriteReactor<v1::VerifyStoreRespo
   // need to go on.
   bool Step(const ListVerification& list) {
     MutexLock lock(mutex_);
-    v1::VerifiedList& message = pending_[list.origin];
-    message.set_list(list.origin.name.ToString());
-    message.set_origin(list.origin.ToString());
-    message.set_verified(static_cast<uint32_t>(list.verified.value));
-    message.set_size(static_cast<uint32_t>(list.size.value));
-    message.set_problem(std::string(list.problem.message()));
+    pending_[list.origin] = ToMessage(list);
     return PaceLocked();
   }
   bool StepFile(size_t done, size_t of) {
@@ -50,9 +46,11 @@ class VerifyReactor final : public grpc::ServerWriteReactor<v1::VerifyStoreRespo
     return PaceLocked();
   }
   // Once, when no more steps come.
-  void Complete(const absl::Status& status) {
+  void Complete(const absl::Status& status, const Roster& roster, const StoreVerification& result) {
     MutexLock lock(mutex_);
     complete_ = true;
+    SetResult(result, roster, &files_);
+    has_result_ = files_.has_view() || files_.loose_faults_size() > 0;
     status_ = stopped_ ? DaemonStops() : status;
     if (!writing_) DrainLocked();
   }
@@ -96,7 +94,8 @@ class VerifyReactor final : public grpc::ServerWriteReactor<v1::VerifyStoreRespo
     wake_.notify_all();
   }
   void DrainLocked() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    if (!pending_.empty() && !ended_) {
+    if ((!pending_.empty() || has_result_) && !ended_) {
+      has_result_ = false;
       WriteLocked();
     } else {
       Finish(EndWith(context_, status_));
@@ -119,11 +118,13 @@ class VerifyReactor final : public grpc::ServerWriteReactor<v1::VerifyStoreRespo
   bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopped_ ABSL_GUARDED_BY(mutex_) = false;
   bool complete_ ABSL_GUARDED_BY(mutex_) = false;
+  // What was found beside the lists is still to be sent.
+  bool has_result_ ABSL_GUARDED_BY(mutex_) = false;
   absl::Status status_ ABSL_GUARDED_BY(mutex_);
   SteadyClock::time_point written_at_ ABSL_GUARDED_BY(mutex_);
   SteadyClock::time_point slice_began_ ABSL_GUARDED_BY(mutex_) = SteadyClock::now();
   std::map<Origin, v1::VerifiedList> pending_ ABSL_GUARDED_BY(mutex_);
-  // Its counts of files alone.
+  // What is not of a list.
   v1::VerifyStoreResponse files_ ABSL_GUARDED_BY(mutex_);
   // Borrowed by gRPC while `writing_`.
   v1::VerifyStoreResponse message_;
@@ -151,11 +152,12 @@ grpc::ServerWriteReactor<v1::VerifyStoreResponse>* Verification::Start(
   }
   // Never refused: the one before has given up its place, so at most its last lines are
   // still to run.
-  thread_.Run([this, reactor, list = request.list()] {
+  thread_.Run([this, reactor, list = request.list(), known_at = request.known_at()] {
+    StoreVerification result;
     absl::Status status = VerifyStore(
-        *store_, *roster_, list,
+        *store_, *roster_, {list, known_at},
         [reactor](const ListVerification& at) { return reactor->Step(at); },
-        [reactor](size_t done, size_t of) { return reactor->StepFile(done, of); });
+        [reactor](size_t done, size_t of) { return reactor->StepFile(done, of); }, &result);
     if (absl::IsDataLoss(status)) {
       status = absl::DataLossError(absl::StrCat(status.message(), "; ", kAfterDamage));
     } else if (status.ok()) {
@@ -165,7 +167,7 @@ grpc::ServerWriteReactor<v1::VerifyStoreResponse>* Verification::Start(
       MutexLock lock(mutex_);
       current_ = nullptr;
     }
-    reactor->Complete(status);
+    reactor->Complete(status, *roster_, result);
   });
   return reactor;
 }

@@ -296,6 +296,33 @@ absl::StatusOr<std::string> MemoryStore::ReadBody(const Digest& hash) const {
   return it->second;
 }
 
+absl::Status MemoryStore::ScanRows(const Origin& origin, const RowVisit& visit) const {
+  const std::shared_lock lock(mutex_);
+  const auto it = logs_.find(origin);
+  if (it == logs_.end()) return absl::OkStatus();
+  using Kind = StoredRow::Kind;
+  for (const auto& [index, leaf] : it->second.leaves) {
+    if (!visit({Kind::kLeaf, LeafIndex{index}, {}, "", {}})) return absl::OkStatus();
+  }
+  for (const auto& [id, hashes] : it->second.tiles) {
+    if (!visit({Kind::kTile, {}, id, "", {}})) return absl::OkStatus();
+  }
+  for (const auto& [key, versions] : it->second.timelines) {
+    for (const auto& [index, timeline] : versions) {
+      if (!visit({Kind::kTimeline, LeafIndex{index}, {}, key, {}})) return absl::OkStatus();
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status MemoryStore::ScanLooseRows(const RowVisit& visit) const {
+  const std::shared_lock lock(mutex_);
+  for (const auto& [hash, body] : bodies_) {
+    if (!visit({StoredRow::Kind::kBody, {}, {}, "", hash})) break;
+  }
+  return absl::OkStatus();
+}
+
 absl::Status MemoryStore::PutRoster(uint64_t version, std::string_view envelope) {
   const std::unique_lock lock(mutex_);
   if (!failure_.ok()) return failure_;

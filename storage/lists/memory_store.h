@@ -37,6 +37,8 @@ class MemoryStore : public Store {
       const Origin& origin, TreeSize size, std::string_view after_key,
       const std::function<bool(const StoredTimeline&)>& visit) const override;
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
+  absl::Status ScanRows(const Origin& origin, const RowVisit& visit) const override;
+  absl::Status ScanLooseRows(const RowVisit& visit) const override;
   absl::Status PutRoster(uint64_t version, std::string_view envelope) override;
   absl::StatusOr<std::map<uint64_t, std::string>> Rosters() const override;
   using Store::PutMeta;

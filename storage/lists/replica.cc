@@ -12,6 +12,7 @@
 #include "storage/canonical/encoder.h"
 #include "storage/canonical/envelope.h"
 #include "storage/lists/list_batch.h"
+#include "storage/lists/merged.h"
 #include "storage/lists/succession.h"
 #include "storage/lists/timeline.h"
 #include "storage/log/signers.h"
@@ -256,9 +257,7 @@ void Replica::Publish(std::map<Origin, std::shared_ptr<const ListView>> views) {
   snapshot_ = std::move(next);
 }
 
-uint32_t Replica::RuleSet() const {
-  return std::max<uint32_t>(1, roster_->message().policy().rule_set());
-}
+uint32_t Replica::RuleSet() const { return RuleSetOf(*roster_); }
 
 std::shared_ptr<const Snapshot> Replica::snapshot() const {
   MutexLock lock(snapshot_mutex_);

@@ -10,24 +10,31 @@
 
 namespace comity {
 
-absl::StatusOr<std::shared_ptr<const Roster>> OpenRosters(std::shared_ptr<const Roster> pinned,
-                                                          Store* store) {
-  COMITY_ASSIGN_OR_RETURN(const auto stored, store->Rosters());
-  std::map<uint64_t, std::string> all = stored;
-  for (const Roster* one = pinned.get(); one != nullptr; one = one->previous()) {
+absl::StatusOr<std::shared_ptr<const Roster>> ReadRosters(const Roster* pinned,
+                                                          const Digest& digest,
+                                                          const Store& store) {
+  COMITY_ASSIGN_OR_RETURN(auto all, store.Rosters());
+  for (const Roster* one = pinned; one != nullptr; one = one->previous()) {
     all.try_emplace(one->version(), one->envelope());
   }
   v1::RosterChain chain;
-  for (auto& [version, envelope] : all) chain.add_rosters(envelope);
+  for (auto& [version, envelope] : all) chain.add_rosters(std::move(envelope));
   absl::StatusOr<std::shared_ptr<const Roster>> newest =
-      LoadRosterChain(chain.SerializeAsString(), pinned->digest());
-  if (!newest.ok()) {
-    return Annotate(newest.status(),
-                    "the rosters kept in data_dir and the configured one are not one chain");
-  }
-  for (const auto& [version, envelope] : all) {
+      LoadRosterChain(chain.SerializeAsString(), digest);
+  if (newest.ok()) return newest;
+  return Annotate(newest.status(),
+                  "the rosters kept in data_dir and the configured one are not one chain");
+}
+
+absl::StatusOr<std::shared_ptr<const Roster>> OpenRosters(std::shared_ptr<const Roster> pinned,
+                                                          Store* store) {
+  COMITY_ASSIGN_OR_RETURN(const auto stored, store->Rosters());
+  COMITY_ASSIGN_OR_RETURN(std::shared_ptr<const Roster> newest,
+                          ReadRosters(pinned.get(), pinned->digest(), *store));
+  // In order, so that a crash leaves a chain.
+  for (uint64_t version = newest->first_version(); version <= newest->version(); ++version) {
     if (stored.contains(version)) continue;
-    const absl::Status kept = store->PutRoster(version, envelope);
+    const absl::Status kept = store->PutRoster(version, newest->FindVersion(version)->envelope());
     // On a full disk it is still in the configuration.
     if (!absl::IsResourceExhausted(kept)) COMITY_RETURN_IF_ERROR(kept);
   }

@@ -18,6 +18,12 @@ namespace comity {
 absl::StatusOr<std::shared_ptr<const Roster>> OpenRosters(std::shared_ptr<const Roster> pinned,
                                                           Store* store);
 
+// The same for whoever only reads: the newest of what is stored, and of `pinned` and those before
+// it if that is not null, in one chain in which `digest` stands. FAILED_PRECONDITION if they are
+// not one chain or none has the digest, as LoadRosterChain otherwise.
+absl::StatusOr<std::shared_ptr<const Roster>> ReadRosters(const Roster* pinned,
+                                                          const Digest& digest, const Store& store);
+
 // Verifies `envelopes` after `newest`, then keeps them one by one, in order, so that a crash
 // leaves a chain. Gives the newest. Nothing is kept if any of them does not verify, or if the
 // newest leaves out `participant`, whose daemon would lose its own say by it

@@ -11,6 +11,7 @@
 #include "storage/base/errors.h"
 #include "storage/base/planted.h"
 #include "storage/lists/entry_check.h"
+#include "storage/lists/merged.h"
 
 namespace comity {
 namespace {
@@ -59,15 +60,9 @@ const Snapshot::Tokens& Snapshot::tokens() const {
 }
 
 std::map<Audience, Digest> Snapshot::DigestsOf(const std::map<Origin, Digest>& state_roots) const {
-  std::map<Audience, std::map<Origin, Digest>> by_audience = {{Audience(), {}}};
-  for (const auto& [origin, root] : state_roots) {
-    by_audience[lists_.at(origin)->audience][origin] = root;
-  }
-  std::map<Audience, Digest> digests;
-  for (const auto& [audience, roots] : by_audience) {
-    digests[audience] = ViewDigest(rule_set_, roots);
-  }
-  return digests;
+  return DigestsByAudience(rule_set_, state_roots, [this](const Origin& origin) -> const Audience& {
+    return lists_.at(origin)->audience;
+  });
 }
 
 std::string Snapshot::PublicToken(const Frontier& frontier) const {

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "storage/base/planted.h"
+#include "storage/lists/merged.h"
 #include "storage/lists/snapshot.h"
 
 namespace comity {
@@ -33,14 +34,8 @@ v1::ListFreshness MessageOf(const Origin& origin, Freshness freshness, Instant c
 
 void Snapshot::DropSuperseded(Frontier* frontier) const {
   if (Planted(Bug::kSuccessionIgnored)) return;
-  // Epochs ascend: the last one that is open stands, or else the first.
-  std::map<ListName, Origin> current;
-  for (const auto& [origin, head] : frontier->heads) {
-    const auto [known, fresh] = current.try_emplace(origin.name, origin);
-    if (!fresh && head.size >= lists_.at(origin)->opens_at) known->second = origin;
-  }
-  std::erase_if(frontier->heads,
-                [&](const auto& one) { return current.at(one.first.name) != one.first; });
+  DropSupersededEpochs([this](const Origin& origin) { return lists_.at(origin)->opens_at; },
+                       frontier);
 }
 
 v1::ListFreshness Snapshot::FreshnessOf(const ListView& list) const {

@@ -99,6 +99,16 @@ void StateTree::Set(std::string_view key, const Digest& timeline_hash) {
 
 Digest StateTree::Root() const { return root_ == nullptr ? Sha256(kEmpty) : HashOf(*root_); }
 
+std::optional<Digest> StateTree::Find(std::string_view key) const {
+  const Digest path = Sha256(key);
+  Node* node = root_.get();
+  while (node != nullptr && !node->is_leaf()) {
+    node = InnerOf(*node).child[BitAt(path, node->bit)].get();
+  }
+  if (node == nullptr || LeafOf(*node).path != path) return std::nullopt;
+  return LeafOf(*node).timeline_hash;
+}
+
 std::vector<StateNode> StateTree::Expand(const StateRef& ref, int levels) const {
   std::vector<StateNode> nodes;
   NodePtr node = root_;

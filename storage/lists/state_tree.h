@@ -62,6 +62,9 @@ class StateTree {
   // Hashes what changed since the last call.
   Digest Root() const;
 
+  // The hash of the key's timeline; unset if the key was never set.
+  std::optional<Digest> Find(std::string_view key) const;
+
   // The node that `ref` names and what is below it, in preorder, expanded down to nodes
   // that divide at `ref.bit` + `levels` or later. Empty if there are no such keys. Hashes
   // like Root().

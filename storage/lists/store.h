@@ -123,6 +123,26 @@ struct StoredHead {
 // Signed statements that belong to no place in a log.
 enum class StatementKind : char { kEvidence = 'e', kStatus = 's' };
 
+// The name of something that is kept. Borrows `key`.
+struct StoredRow {
+  enum class Kind {
+    // Of a log: its place is `index`, or `tile`, or `key` and the leaf `index` that changed it.
+    kLeaf,
+    kTile,
+    kTimeline,
+    // Of no log.
+    kBody,
+    // Nothing that the format has; `key` says where it stands.
+    kForeign,
+  };
+  Kind kind = Kind::kForeign;
+  LeafIndex index;
+  TileId tile;
+  std::string_view key;
+  Digest body{};
+};
+using RowVisit = std::function<bool(const StoredRow&)>;
+
 // Told after each file that was checked: how many are done, of how many. May take its
 // time, to spare the disk; false stops the check.
 using FileStep = std::function<bool(size_t done, size_t of)>;
@@ -205,6 +225,12 @@ class Store {
   // read is served from memory long after it rotted on disk. DATA_LOSS names the first
   // file that is wrong; CANCELLED if `step` stopped it.
   virtual absl::Status VerifyFiles(const FileStep&) const { return absl::OkStatus(); }
+
+  // Calls `visit` with the name of everything that is kept of a log, in no particular order, until
+  // it returns false: for those who look for what should not be there.
+  virtual absl::Status ScanRows(const Origin& origin, const RowVisit& visit) const = 0;
+  // The same for bodies, and for what is no part of the format or of a log that there is not.
+  virtual absl::Status ScanLooseRows(const RowVisit& visit) const = 0;
 
   // Keeps the Envelope of one version of the roster, verified by the caller; durable when OK is
   // returned. ALREADY_EXISTS if that version is held with other bytes.

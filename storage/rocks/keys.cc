@@ -76,6 +76,48 @@ absl::StatusOr<ParsedEntryKey> ParseEntryKey(std::string_view bytes) {
   return ParsedEntryKey{key, LeafIndex{~inverted}};
 }
 
+std::optional<NamedRow> ParseRowKey(Family family, std::string_view bytes) {
+  Decoder decoder(bytes);
+  const absl::StatusOr<uint32_t> origin = decoder.U32();
+  if (!origin.ok()) return std::nullopt;
+  NamedRow named{OriginId{*origin}, {}};
+  const std::string_view rest = bytes.substr(kOriginBytes);
+  switch (family) {
+    case kLog: {
+      const absl::StatusOr<uint64_t> index = decoder.U64();
+      if (!index.ok() || !decoder.done()) return std::nullopt;
+      named.row.kind = StoredRow::Kind::kLeaf;
+      named.row.index = LeafIndex{*index};
+      return named;
+    }
+    case kTree: {
+      const absl::StatusOr<uint8_t> level = decoder.U8();
+      const absl::StatusOr<uint64_t> index = decoder.U64();
+      if (!level.ok() || !index.ok() || !decoder.done()) return std::nullopt;
+      named.row.kind = StoredRow::Kind::kTile;
+      named.row.tile = {*level, *index};
+      return named;
+    }
+    case kEntry: {
+      const absl::StatusOr<ParsedEntryKey> parsed = ParseEntryKey(bytes);
+      if (!parsed.ok()) return std::nullopt;
+      named.row.kind = StoredRow::Kind::kTimeline;
+      named.row.index = parsed->index;
+      named.row.key = parsed->key;
+      return named;
+    }
+    case kNote: {
+      const bool known = *origin == 0 ? rest.size() > 1 && (rest[0] == 'e' || rest[0] == 's')
+                                      : rest == "b" || rest == "c" || rest == "h" ||
+                                            (rest.size() > 1 && rest[0] == 'd');
+      if (!known) return std::nullopt;
+      return named;
+    }
+    default:
+      return std::nullopt;
+  }
+}
+
 std::string BodyKey(const Digest& hash) { return ToBytes(hash); }
 
 std::string AuditKey(uint64_t index) {

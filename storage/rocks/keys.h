@@ -55,6 +55,13 @@ std::string BodyKey(const Digest& hash);
 std::string AuditKey(uint64_t index);
 // DATA_LOSS if it is not one.
 absl::StatusOr<uint64_t> ParseAuditKey(std::string_view bytes);
+// What a key of the families log, tree, entry and note names; `origin` is 0 for statements that
+// belong to no log. Unset if the family has no such key. Borrows the bytes.
+struct NamedRow {
+  OriginId origin;
+  StoredRow row;
+};
+std::optional<NamedRow> ParseRowKey(Family family, std::string_view bytes);
 // roster: version.
 std::string RosterKey(uint64_t version);
 // DATA_LOSS if it is not a RosterKey.

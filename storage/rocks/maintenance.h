@@ -4,6 +4,7 @@
 #define COMITY_STORAGE_ROCKS_MAINTENANCE_H_
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,10 +16,25 @@
 
 namespace comity {
 
+// Whom the reader of a data directory trusts.
+struct RosterTrust {
+  // The digest of one version of the roster; the others are those of the chain that it stands in.
+  Digest digest{};
+  // It, or a later one, if it is at hand; null: what the database holds of the chain must do.
+  std::shared_ptr<const Roster> pinned;
+};
+
 // What VerifyDataDirectory found.
 struct DataDirectoryCheck {
   // Each list with its last state.
   std::vector<ListVerification> lists;
+  // What was found beside them.
+  StoreVerification store;
+  // The newest of the chain; null if the database could not be opened.
+  std::shared_ptr<const Roster> roster;
+  // There is a head anchor beside the database: `missing` was judged by it. Without one nobody can
+  // tell from the data alone that the ends of its logs were cut off.
+  bool anchored = false;
   // Files whose checksums were verified, of how many.
   size_t files = 0;
   size_t of_files = 0;
@@ -32,13 +48,16 @@ struct DataDirectoryCheck {
 // True if the error says that a daemon runs on the directory.
 bool IsInUse(const absl::Status& status);
 
-// Checks the whole database in `data_dir` (a daemon's data_dir, which holds `db` and the
-// head anchor) against the signed bytes. An error, not a finding: NOT_FOUND (no database
-// there), UNAVAILABLE with IsInUse, PERMISSION_DENIED, FAILED_PRECONDITION (another format),
-// DATA_LOSS (the head anchor is damaged, which quarantining the database does not mend),
-// CANCELLED.
-absl::StatusOr<DataDirectoryCheck> VerifyDataDirectory(const std::string& data_dir,
-                                                       const Roster& roster, const VerifyStep& step,
+// Checks the whole database in `directory` against the signed bytes, and writes nothing: a
+// daemon's data_dir, which holds `db` and the head anchor, a copy of it, or a copy of the database
+// alone. No daemon may run on it, or start meanwhile. An error, not a finding: NOT_FOUND (no
+// database there), UNAVAILABLE with IsInUse, PERMISSION_DENIED, FAILED_PRECONDITION (another
+// format, another roster's chain), DATA_LOSS (the head anchor is damaged, which quarantining the
+// database does not mend), those of VerifyStore that are no findings.
+absl::StatusOr<DataDirectoryCheck> VerifyDataDirectory(const std::string& directory,
+                                                       const RosterTrust& trust,
+                                                       const VerifyOptions& options,
+                                                       const VerifyStep& step,
                                                        const FileStep& file_step);
 
 // Verifies the audit log of a daemon that stands still, without writing: against the head

@@ -132,12 +132,16 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
   for (const char* name : rocks::kFamilies) {
     descriptors.emplace_back(name, rocks::FamilyOptions());
     descriptors.back().options.write_buffer_size = store->options_.write_buffer_bytes;
-    descriptors.back().options.disable_auto_compactions = !store->options_.compact;
   }
   rocksdb::DBOptions database = rocks::DatabaseOptions(store->listener_);
   database.max_file_opening_threads = store->options_.file_opening_threads;
   if (store->options_.env != nullptr) database.env = store->options_.env;
-  COMITY_RETURN_IF_ERROR(CheckWals(database.env, directory));
+  if (store->options_.keep_daemons_out) {
+    COMITY_ASSIGN_OR_RETURN(store->lock_, rocks::ReadLock::Take(directory));
+    COMITY_RETURN_IF_ERROR(rocks::CheckWals(database.env, directory));
+  } else {
+    COMITY_RETURN_IF_ERROR(CheckWals(database.env, directory));
+  }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status =
       store->options_.read_only
@@ -598,6 +602,18 @@ absl::StatusOr<std::string> RocksStore::ReadBody(const Digest& hash) const {
     return absl::DataLossError(absl::StrCat("the entry body ", ToHex(hash), " fails its hash"));
   }
   return *std::move(body);
+}
+
+absl::Status RocksStore::ScanKeys(rocks::Family family, std::string_view prefix,
+                                  const std::function<bool(std::string_view)>& visit) const {
+  rocksdb::ReadOptions options = rocks::CheckedRead();
+  options.fill_cache = false;
+  const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options, families_[family]));
+  for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix));
+       it->Next()) {
+    if (!visit(FromSlice(it->key()))) return absl::OkStatus();
+  }
+  return FromRocks(it->status(), absl::StrCat("scanning ", rocks::kFamilies[family]));
 }
 
 absl::Status RocksStore::PutRoster(uint64_t version, std::string_view envelope) {

@@ -15,6 +15,7 @@
 #include "storage/lists/store.h"
 #include "storage/rocks/head_anchor.h"
 #include "storage/rocks/keys.h"
+#include "storage/rocks/read_lock.h"
 
 namespace comity {
 
@@ -32,14 +33,15 @@ struct RocksOptions {
   // Opens without writing a byte: reads are served, every write is RESOURCE_EXHAUSTED. For
   // a disk that is full.
   bool read_only = false;
+  // With read_only, for programs other than the daemon: none may have the database open, or open it
+  // for writing meanwhile.
+  bool keep_daemons_out = false;
   // Where the head anchor lies, beside the database; empty: there is none.
   std::string anchor_directory;
   // When a memtable is written out; the log is preallocated to about this much.
   size_t write_buffer_bytes = size_t{16} << 20;
   // Threads that open the tables when the database opens, for each column family.
   int file_opening_threads = 16;
-  // False: files are left as they lie, for a look at a database that may be damaged.
-  bool compact = true;
 };
 
 // Thread-safe; commits are serialised inside. Crash-only: after an error the database
@@ -75,6 +77,8 @@ class RocksStore : public Store {
       const Origin& origin, TreeSize size, std::string_view after_key,
       const std::function<bool(const StoredTimeline&)>& visit) const override;
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override;
+  absl::Status ScanRows(const Origin& origin, const RowVisit& visit) const override;
+  absl::Status ScanLooseRows(const RowVisit& visit) const override;
   absl::StatusOr<Frontier> Missing() const override;
   absl::Status VerifyFiles(const FileStep& step) const override;
   absl::Status PutRoster(uint64_t version, std::string_view envelope) override;
@@ -105,6 +109,9 @@ class RocksStore : public Store {
   // The value under `key`, its seal verified; unset if there is none.
   absl::StatusOr<std::optional<std::string>> Read(rocks::Family family,
                                                   const std::string& key) const;
+  // Calls `visit` with each key of the family that begins with `prefix`, until it returns false.
+  absl::Status ScanKeys(rocks::Family family, std::string_view prefix,
+                        const std::function<bool(std::string_view key)>& visit) const;
   // All values of the note family whose keys begin with `prefix`, by the rest of the key.
   absl::StatusOr<std::map<std::string, std::string>> ReadNotes(const std::string& prefix) const;
   absl::Status Write(rocksdb::WriteBatch& batch, bool sync) ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_);
@@ -125,6 +132,8 @@ class RocksStore : public Store {
            std::string value) const;
 
   const RocksOptions options_;
+  // Let go of after the database.
+  std::unique_ptr<rocks::ReadLock> lock_;
   std::unique_ptr<rocksdb::DB> db_;
   std::vector<rocksdb::ColumnFamilyHandle*> families_;
   std::shared_ptr<ErrorListener> listener_;

@@ -47,6 +47,11 @@ class StoreIntegrationTest : public LabTest {
     }
     return flipped;
   }
+  // What was in the write-ahead log lies in tables then.
+  void Restart() {
+    ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
+    ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  }
   bool WasPutAside() const {
     for (const auto& file : std::filesystem::directory_iterator(DataDir())) {
       if (file.path().filename().string().rfind("db.quarantined-", 0) == 0) return true;
@@ -69,10 +74,8 @@ TEST_F(StoreIntegrationTest, ARunningDaemonVerifiesWhatItHolds) {
   EXPECT_EQ(As("us-bis/operator", {"verify", "us-bis/none"}).exit, 3);
   EXPECT_EQ(As("us-bis/screener", {"verify"}).exit, 6);
 
-  // Started again, all lies in tables; what the start has read is served from memory, so
-  // only the files themselves tell.
-  ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
-  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  // What the start has read is served from memory, so only the files themselves tell.
+  Restart();
   ASSERT_EQ(As("us-bis/operator", {"verify"}).exit, 0);
   ASSERT_GT(Flip(".sst", 0.1), 0);
   const Result rot = As("us-bis/operator", {"verify"});
@@ -80,6 +83,57 @@ TEST_F(StoreIntegrationTest, ARunningDaemonVerifiesWhatItHolds) {
   EXPECT_THAT(rot.err, HasSubstr(".sst"));
   EXPECT_THAT(rot.err, HasSubstr("comity store rebuild"));
   EXPECT_THAT(rot.out, HasSubstr("us-bis/list"));
+}
+
+TEST_F(StoreIntegrationTest, ACopyIsVerifiedOfflineToTheDigestThatTheDaemonAnswersWith) {
+  UpWithEditions();
+  const std::string digest = Digest("us-bis");
+  const Result online = As("us-bis/operator", {"verify", "-o", "json"});
+  ASSERT_EQ(online.exit, 0) << online.err;
+  EXPECT_EQ(online.Json()["view"]["viewDigest"], digest);
+  EXPECT_THAT(As("us-bis/operator", {"verify"}).out, HasSubstr("View digest  " + digest));
+  const Result busy = As("us-bis/screener", {"verify", "--store", DataDir()});
+  EXPECT_EQ(busy.exit, 7) << "not under a running daemon";
+  EXPECT_THAT(busy.err, HasSubstr("a daemon runs on it"));
+
+  Restart();
+  ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
+  const std::string copy = directory_ + "/copy";
+  std::filesystem::copy(DataDir(), copy, std::filesystem::copy_options::recursive);
+  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  const Result offline = As("us-bis/screener", {"verify", "--store", copy, "-o", "json"});
+  ASSERT_EQ(offline.exit, 0) << offline.err;
+  EXPECT_EQ(offline.Json()["view"]["viewDigest"], digest);
+  EXPECT_EQ(offline.Json()["lists"][0]["verified"], 4);
+
+  // Whoever trusts a roster's digest needs nothing else: no context, no network.
+  const std::string pin = As("us-bis/operator", {"status", "-o", "json"}).Json()["rosterDigest"];
+  const std::string comity = std::string(COMITY_BIN_DIR) + "/comity";
+  const Result bare = Execute({comity, "verify", "--store", copy + "/db", "--roster-digest", pin});
+  ASSERT_EQ(bare.exit, 0) << bare.err;
+  EXPECT_THAT(bare.out, HasSubstr("View digest  " + digest));
+  EXPECT_EQ(
+      Execute({comity, "verify", "--store", copy, "--roster-digest", std::string(64, 'a')}).exit,
+      7);
+  EXPECT_EQ(As("us-bis/operator", {"verify", "--roster-digest", pin}).exit, 3);
+  EXPECT_EQ(As("us-bis/operator", {"verify", "--store", directory_ + "/nowhere"}).exit, 3);
+  EXPECT_EQ(As("us-bis/operator", {"verify", "--store", copy, "us-bis/none"}).exit, 3);
+
+  // As it was known at the first edition, and after damage.
+  const Result then = As("us-bis/operator", {"verify", "--store", copy, "--known-at",
+                                             "2020-01-15T00:00:00Z", "-o", "json"});
+  ASSERT_EQ(then.exit, 0) << then.err;
+  EXPECT_NE(then.Json()["view"]["viewDigest"], digest);
+  for (const auto& file : std::filesystem::directory_iterator(copy + "/db")) {
+    if (file.path().extension() != ".sst") continue;
+    std::fstream bytes(file.path(), std::ios::in | std::ios::out | std::ios::binary);
+    bytes.seekp(static_cast<std::streamoff>(file.file_size() / 10));
+    bytes.put('!');
+  }
+  const Result damaged = As("us-bis/screener", {"verify", "--store", copy});
+  EXPECT_EQ(damaged.exit, 5);
+  EXPECT_THAT(damaged.err, HasSubstr("if it is a copy, do not answer from it"));
+  EXPECT_THAT(damaged.out, ::testing::Not(HasSubstr("View digest")));
 }
 
 TEST_F(StoreIntegrationTest, RottenTablesAreFoundPutAsideAndRebuilt) {
@@ -90,6 +144,7 @@ TEST_F(StoreIntegrationTest, RottenTablesAreFoundPutAsideAndRebuilt) {
     EXPECT_EQ(r.exit, 7) << "not under a running daemon";
     EXPECT_THAT(r.err, HasSubstr("a daemon runs on it"));
   }
+  Restart();
   ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
   const Result whole = Store("verify", {"-o", "json"});
   ASSERT_EQ(whole.exit, 0) << whole.err;
@@ -137,9 +192,8 @@ TEST_F(StoreIntegrationTest, APeerComparisonFindsTheDamageAndTellsWhoseItIs) {
   EXPECT_THAT(typo.err, HasSubstr("exchanges with no"));
   EXPECT_EQ(As("us-bis/operator", {"peer", "compare", "no", "--list", "us-bis/lits"}).exit, 3);
 
-  // Started again, all lies in tables; then they rot under the running daemon.
-  ASSERT_EQ(Lab("stop", {"us-bis"}).exit, 0);
-  ASSERT_EQ(Lab("start", {"us-bis"}).exit, 0);
+  // They rot under the running daemon.
+  Restart();
   ASSERT_GT(Flip(".sst", 0.1), 0);
   const Result here = compare("us-bis", "no");
   EXPECT_EQ(here.exit, 7);

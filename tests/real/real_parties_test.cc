@@ -2,6 +2,7 @@
 // figures are facts of public record, and the output that trade.gov's own importers expect of
 // its fixtures. Without the data the program ends with code 77: "not run", never passed.
 #include <gmock/gmock.h>
+#include <google/protobuf/message.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
@@ -9,11 +10,15 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
+#include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "absl/strings/str_replace.h"
 #include "client/import/entries_file.h"
+#include "client/import/exports.h"
 #include "client/import/fr_citations.h"
 #include "client/import/importer.h"
 #include "client/import/party_fields.h"
@@ -88,6 +93,72 @@ TEST(RealPartiesTest, EveryFileIsToldByContentAndComesBackFromEntriesTheSame) {
     entries += edition.entries.size();
   }
   std::printf("Compared %zu entries of %zu files with themselves read again\n", entries, files);
+}
+
+// Every text of the message, but for codes of languages and scripts, lower-case.
+void CollectTexts(const google::protobuf::Message& message, std::set<std::string>* texts) {
+  const auto* reflection = message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection->ListFields(message, &fields);
+  for (const auto* field : fields) {
+    if (field->name() == "lang" || field->name() == "script") continue;
+    const int times = field->is_repeated() ? reflection->FieldSize(message, field) : 1;
+    for (int i = 0; i < times; ++i) {
+      if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+        CollectTexts(field->is_repeated() ? reflection->GetRepeatedMessage(message, field, i)
+                                          : reflection->GetMessage(message, field),
+                     texts);
+      } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_STRING) {
+        const std::string text = field->is_repeated()
+                                     ? reflection->GetRepeatedString(message, field, i)
+                                     : reflection->GetString(message, field);
+        // That a birth is exact is what its own property says.
+        if (field->name() == "precision" && text == "exact") continue;
+        if (!text.empty()) texts->insert(absl::AsciiStrToLower(text));
+      }
+    }
+  }
+}
+
+TEST(RealPartiesTest, AsFollowTheMoneyEntitiesNothingThatTheListsSayIsLost) {
+  size_t parties = 0;
+  std::map<std::string, size_t> schemas;
+  for (const File& file : kFiles) {
+    const Edition edition = Read(file.path, /*salvage=*/true);
+    std::set<std::string> ids;
+    for (const v1::Entry& entry : edition.entries) {
+      v1::AuthorityItem record;
+      record.set_authority("us-bis");
+      record.set_list("us-bis/list");
+      record.set_citation("Act 1");
+      record.set_effective_from("2020-01-01");
+      *record.mutable_entry() = entry;
+      const auto lines = FtmLines(record);
+      ASSERT_TRUE(lines.ok()) << lines.status();
+      std::string said;
+      std::istringstream in(*lines);
+      for (std::string line; std::getline(in, line);) {
+        const json entity = json::parse(line);
+        ++schemas[entity["schema"]];
+        EXPECT_TRUE(ids.insert(entity["id"]).second) << file.path << ": " << entry.key();
+        for (const auto& [name, values] : entity["properties"].items()) {
+          for (const json& value : values) said += value.get<std::string>() + "\n";
+        }
+      }
+      said = absl::AsciiStrToLower(said);
+      std::set<std::string> texts;
+      CollectTexts(entry.party(), &texts);
+      for (const std::string& text : texts) {
+        EXPECT_NE(said.find(text), std::string::npos)
+            << file.path << ": " << entry.key() << " lost \"" << text << "\"";
+      }
+      if (::testing::Test::HasFailure()) return;
+      ++parties;
+    }
+  }
+  std::string counted;
+  for (const auto& [schema, count] : schemas) absl::StrAppend(&counted, " ", count, " ", schema);
+  std::printf("Told %zu parties as%s\n", parties, counted.c_str());
 }
 
 TEST(RealPartiesTest, TheUnListIsRefusedAtItsFirstFaultAndSalvagedAroundAll) {

@@ -100,6 +100,12 @@ class SimStore : public Store {
   absl::StatusOr<std::string> ReadBody(const Digest& hash) const override {
     return live_->ReadBody(hash);
   }
+  absl::Status ScanRows(const Origin& origin, const RowVisit& visit) const override {
+    return live_->ScanRows(origin, visit);
+  }
+  absl::Status ScanLooseRows(const RowVisit& visit) const override {
+    return live_->ScanLooseRows(visit);
+  }
   absl::StatusOr<Frontier> Missing() const override;
   absl::Status PutRoster(uint64_t version, std::string_view envelope) override;
   absl::StatusOr<std::map<uint64_t, std::string>> Rosters() const override {

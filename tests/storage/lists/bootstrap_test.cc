@@ -113,6 +113,56 @@ TEST_F(BootstrapTest, ServesAtOnceThenGetsTheHistory) {
   }
 }
 
+TEST_F(BootstrapTest, VerifyingSaysWhichLeavesAreNotHeldAndFindsWhatIsAltered) {
+  const LogHead head = Head();
+  const std::string early = us_->snapshot()->frontier().Token();
+  ASSERT_GT(Fetch(*no_, head), 0);
+  ASSERT_TRUE(Backfill(*no_, head, 0, 2).ok());
+  Publish("later");
+  ASSERT_TRUE(Backfill(*no_, Head(), head.size.value, Head().size.value).ok());
+  std::vector<ListVerification> lists;
+  StoreVerification result;
+  const auto verify = [&](const std::string& known_at) {
+    lists.clear();
+    return VerifyStore(
+        no_store_, federation_.roster(), {"", known_at},
+        [&](const ListVerification& at) {
+          if (at.done) lists.push_back(at);
+          return true;
+        },
+        [](size_t, size_t) { return true; }, &result);
+  };
+  ASSERT_TRUE(verify("").ok()) << verify("");
+  ASSERT_EQ(lists.size(), 1u);
+  EXPECT_EQ(lists[0].not_held_from.value, 2u);
+  EXPECT_EQ(lists[0].not_held_to.value, head.size.value - 1);
+  EXPECT_EQ(lists[0].verified.value + head.size.value - 3, Head().size.value);
+  // The view is proven all the same.
+  EXPECT_EQ(result.view_digests.at({}), us_->snapshot()->view_digest());
+  EXPECT_TRUE(verify(early).ok());
+  EXPECT_EQ(result.frontier->Token(), early);
+  // What falls among leaves that are not held cannot be told.
+  Frontier between = us_->snapshot()->frontier();
+  between.heads.begin()->second = {TreeSize{3},
+                                   us_store_.ReadLeaf(kOrigin, LeafIndex{2})->root_after};
+  EXPECT_EQ(ReasonOf(verify(between.Token())), v1::REASON_BACKFILLING);
+
+  // A timeline that came with the snapshot, put in by the back door.
+  ListCommit stray;
+  stray.origin = kOrigin;
+  stray.kind = ListCommit::Kind::kBackfill;
+  stray.first = LeafIndex{2};
+  stray.leaves = {*us_store_.ReadLeaf(kOrigin, LeafIndex{2})};
+  StoredTimeline timeline = **us_store_.ReadTimeline(kOrigin, entries_[0].key(), head.size);
+  timeline.key = "9X999";
+  timeline.index = LeafIndex{2};
+  stray.timelines = {timeline};
+  ASSERT_TRUE(no_store_.Commit(stray).ok());
+  EXPECT_TRUE(absl::IsDataLoss(verify("")));
+  ASSERT_FALSE(lists[0].faults.empty());
+  EXPECT_EQ(lists[0].faults.named[0].key, "9X999");
+}
+
 // A leaf beneath the snapshot may be void; that shows once it is here, and then ends as with all
 // who had it from the start.
 TEST_F(BootstrapTest, WhatTheRosterRevokedMeanwhileIsJudgedOnceTheHistoryIsHere) {
