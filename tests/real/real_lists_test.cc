@@ -45,11 +45,16 @@ TEST_F(RealListsTest, EveryUsEditionFollowsItsPredecessorWithTheKnownCounts) {
   const auto replica = federation.MakeReplica("us", &store, &clock);
   // Added, revised, removed by date.
   std::map<std::string, std::vector<uint32_t>> counts;
+  // Entries by day, then key, as signed bytes.
+  std::map<std::string, std::map<std::string, std::string>> editions;
   for (const std::string& file : files) {
     const auto edition = ImportFile("us-ccl-history", file);
     ASSERT_TRUE(edition.ok()) << edition.status();
     EXPECT_TRUE(edition->refused.empty()) << file;
     const std::string day = FormatCivilDay(*edition->dated);
+    for (const v1::Entry& entry : edition->entries) {
+      editions[day][entry.key()] = entry.SerializeAsString();
+    }
     const auto draft = replica->Draft(testing::Edition("us-bis/ccl", day, edition->entries, day));
     ASSERT_TRUE(draft.ok()) << draft.status();
     counts[day] = {draft->added(), draft->revised(), draft->removed()};
@@ -69,7 +74,24 @@ TEST_F(RealListsTest, EveryUsEditionFollowsItsPredecessorWithTheKnownCounts) {
   expect("2021-10-05", {1, 4, 0});
   expect("2022-01-19", {0, 0, 0});
 
-  // Every earlier day reads as its own edition did.
+  // Every earlier day reads as its own edition did, entry by entry.
+  for (const auto& [day, entries] : editions) {
+    std::map<std::string, std::string> held;
+    v1::ListEntriesRequest page;
+    page.set_list("us-bis/ccl");
+    page.mutable_at()->set_as_of(day);
+    do {
+      const auto read = replica->snapshot()->ListEntries(page);
+      ASSERT_TRUE(read.ok()) << read.status();
+      for (const v1::AuthorityItem& item : read->entries()) {
+        held[item.entry().key()] = item.entry().SerializeAsString();
+      }
+      page.set_after_key(read->next_key());
+    } while (!page.after_key().empty());
+    EXPECT_EQ(held.size(), entries.size()) << day;
+    EXPECT_TRUE(held == entries) << day;
+  }
+  std::printf("%zu dated editions read back from one list\n", editions.size());
   v1::GetItemRequest request;
   request.set_code("0A977");
   request.mutable_at()->set_as_of("2020-10-05");
