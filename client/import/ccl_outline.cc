@@ -50,6 +50,16 @@ bool StartsAgain(const std::vector<OutlineLine>& lines, size_t at) {
   return false;
 }
 
+// The number after the letter: 4 of "b.4" and of "b.4.a"; 0 if there is none.
+int NumberBelow(const std::string& path) {
+  int number = 0;
+  if (path.size() < 3 || path[1] != '.' || !absl::ascii_isdigit(path[2])) return number;
+  for (size_t i = 2; i < path.size() && absl::ascii_isdigit(path[i]); ++i) {
+    number = number * 10 + (path[i] - '0');
+  }
+  return number;
+}
+
 // A list inside a note: the letter that it waits for, and whether its last paragraph says
 // that it goes on.
 struct OpenList {
@@ -65,6 +75,8 @@ std::vector<bool> ListsOfNotes(const std::vector<OutlineLine>& lines) {
   char item = 0;  // the last letter of the items; 0: none yet
   std::vector<OpenList> open;
   bool inside = false;
+  // The last numbers below the letter of the items, and below that of the note.
+  int item_number = 0, note_number = 0;
   // The text just above, if it opens a list.
   const std::string* above = nullptr;
   for (size_t i = 0; i < lines.size(); ++i) {
@@ -74,7 +86,15 @@ std::vector<bool> ListsOfNotes(const std::vector<OutlineLine>& lines) {
       continue;
     }
     if (!IsTop(line.path)) {
-      // Paragraphs below a letter belong where it belongs.
+      // Paragraphs below a letter belong where it belongs, unless they go on with the numbers of
+      // the item in which the note stands ("b.4" after "b.3", Note: a., b.).
+      const int number = NumberBelow(line.path);
+      if (inside && line.path[0] == item && number == item_number + 1 && item_number > 0 &&
+          number != note_number + 1) {
+        inside = false;
+        open.clear();
+      }
+      if (number > 0) (inside ? note_number : item_number) = number;
       owned[i] = inside;
       above = nullptr;
       continue;
@@ -93,7 +113,9 @@ std::vector<bool> ListsOfNotes(const std::vector<OutlineLine>& lines) {
     }
     owned[i] = inside;
     above = nullptr;
+    note_number = 0;
     if (!inside) {
+      item_number = 0;
       item = letter;
       open.clear();
       continue;
@@ -153,12 +175,12 @@ std::vector<std::string> ReadOutline(std::vector<OutlineLine>* lines) {
   const std::vector<bool> owned = ListsOfNotes(*lines);
   // By path: the latest line, and the line that is the item.
   std::map<std::string, size_t> latest, chosen;
-  std::set<std::string> repeated;
+  std::set<std::string> seen, repeated;
   std::string owner;
   for (size_t i = 0; i < lines->size(); ++i) {
     OutlineLine& line = (*lines)[i];
     if (!line.path.empty()) {
-      if (latest.contains(line.path)) repeated.insert(line.path);
+      if (!seen.insert(line.path).second) repeated.insert(line.path);
       // What stands below a text is text; a source may leave out levels in between.
       bool under_text = false;
       for (std::string up = ParentPath(line.path); !up.empty(); up = ParentPath(up)) {
@@ -168,7 +190,8 @@ std::vector<std::string> ReadOutline(std::vector<OutlineLine>* lines) {
         break;
       }
       line.item = !owned[i] && !under_text && chosen.try_emplace(line.path, i).second;
-      latest[line.path] = i;
+      // What a note lists divides nothing outside it.
+      if (!owned[i]) latest[line.path] = i;
     }
     line.owner = line.item ? "" : owner;
     if (line.item) owner = line.path;

@@ -33,7 +33,8 @@ std::string ParentPath(std::string_view path);
 // paragraph before ends as one of a list does (";", "or"), or if the letter comes again before
 // the next "a"; else the item's. A list under a text that ends in a colon, above the first
 // item, is a note's if letters start again at "a" below. Of several paragraphs with one path
-// the first that no note owns is the item. Paths given more than once are returned, each once.
+// the first that no note owns is the item. A number under the items' letter that goes on where
+// the items' numbers stood, and not the note's, ends the note. Paths given more than once are returned, each once.
 std::vector<std::string> ReadOutline(std::vector<OutlineLine>* lines);
 
 }  // namespace comity
