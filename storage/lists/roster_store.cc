@@ -55,7 +55,6 @@ absl::StatusOr<std::shared_ptr<const Roster>> AdoptRosters(
   for (uint64_t version = held + 1; version <= newest->version(); ++version) {
     if (Planted(Bug::kRosterNotKept)) break;
     const Roster* const one = newest->FindVersion(version);
-    if (one == nullptr && Planted(Bug::kSkipRosterChain)) continue;
     if (one == nullptr) {
       return MakeError(absl::StatusCode::kFailedPrecondition, v1::REASON_ROSTER_CHAIN,
                        absl::StrCat("roster version ", version, " is missing before version ",

@@ -89,12 +89,11 @@ absl::StatusOr<std::shared_ptr<const Roster>> Roster::LoadNext(
     return Breaks(absl::StrCat("version ", after.version(), " is of ", after.federation(),
                                ", this federation is ", before.federation()));
   }
-  const bool unchained = Planted(Bug::kSkipRosterChain);
-  if (after.version() != before.version() + 1 && !unchained) {
+  if (after.version() != before.version() + 1) {
     return Breaks(
         absl::StrCat("version ", after.version(), " does not follow version ", before.version()));
   }
-  if (after.previous_digest() != ToBytes(previous->digest()) && !unchained) {
+  if (after.previous_digest() != ToBytes(previous->digest())) {
     return MakeError(
         absl::StatusCode::kFailedPrecondition, v1::REASON_ROSTER_CHAIN,
         absl::StrCat("roster: version ", after.version(), " follows another version ",

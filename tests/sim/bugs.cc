@@ -95,8 +95,6 @@ const std::vector<PlantedBug>& PlantedBugs() {
        "roster"},
       {Bug::kServeNewestRosterOnly, "serve-newest-roster-only",
        "of several versions that a peer lacks it is given the last", "roster"},
-      {Bug::kSkipRosterChain, "skip-roster-chain",
-       "a roster need not follow the version that is held", "roster"},
       {Bug::kSkipRosterSignatures, "skip-roster-signatures",
        "the signatures of a next roster are not verified", "roster"},
       {Bug::kOldEngineGoesOn, "old-engine-goes-on",

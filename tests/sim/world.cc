@@ -328,7 +328,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
   const auto lied = [&](PeerBooks& books) {
     failed(books);
     books.doubted = false;
-    books.lied_at = now_;
+    books.lied_at = books.last_lie_at = now_;
   };
   if (const auto* hello = std::get_if<sync::HelloAnswered>(&event)) {
     PeerBooks& books = node.books[NodeNamed(hello->peer)];
