@@ -36,7 +36,7 @@ struct PeerBooks {
   int64_t failed_at = -1;
   // When its heads or statements were refused last, if it was not greeted since.
   int64_t lied_at = -1;
-  // When they were refused last at all: it may be left alone for long since.
+  // When they were refused last: since then it may be left alone for long.
   int64_t last_lie_at = -1;
   // Something of it was refused; whether it was greeted since.
   bool doubted = false;

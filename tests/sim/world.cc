@@ -320,6 +320,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
   };
   const auto refused = [&](PeerBooks& books, const absl::Status& status) {
     if (status.ok() || !IsRefusal(status)) return failed(books);
+    books.last_lie_at = now_;
     // What was under way when it lied is no second lie; and whether it lied is not known yet.
     if (books.lied_at >= 0 || books.doubted) return failed(books);
     books.doubted = true;
@@ -328,7 +329,7 @@ void World::NoteEvent(Node& node, const sync::Event& event) {
   const auto lied = [&](PeerBooks& books) {
     failed(books);
     books.doubted = false;
-    books.lied_at = books.last_lie_at = now_;
+    books.lied_at = now_;
   };
   if (const auto* hello = std::get_if<sync::HelloAnswered>(&event)) {
     PeerBooks& books = node.books[NodeNamed(hello->peer)];
