@@ -231,7 +231,6 @@ void World::Crash(int number, bool keep_unsynced) {
   if (!node.up) return;
   Trace("crashes", number);
   if (node.persisting > 0) cases_.Reach(Case::kCrashInPersist);
-  if (node.desk != nullptr && node.desk->HasNewer()) cases_.Reach(Case::kCrashTakingUp);
   for (const Origin& origin : node.replica->Bootstrapping()) {
     const bool open = node.replica->BootstrapOf(origin)->open;
     cases_.Reach(open ? Case::kCrashInHistory : Case::kCrashInSnapshot);
