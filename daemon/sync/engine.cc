@@ -417,7 +417,8 @@ void Engine::Distrust(const PeerName& name, Peer& peer, const absl::Status& refu
   if (peer.watch_open) effects_.push_back(CloseWatch{name});
   Disconnect(peer, why);
   peer.distrusted_until = After(now_, Jitter(pause));
-  peer.next_hello = std::max(peer.next_hello, peer.distrusted_until);
+  // No later: between the two, what was under way would count as a second lie.
+  peer.next_hello = peer.distrusted_until;
 }
 
 void Engine::Schedule() {

@@ -83,7 +83,6 @@ enum class Bug {
   // Rosters.
   kRosterNotKept,
   kServeNewestRosterOnly,
-  kSkipRosterChain,
   kSkipRosterSignatures,
   kOldEngineGoesOn,
   kNeverAskRosters,

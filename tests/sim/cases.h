@@ -73,6 +73,7 @@ namespace comity::sim {
   X(kRostersAtOnce, "two versions of the roster taken at once")                 \
   X(kRosterHeardLate, "newer roster fetched only after all faults had ended")   \
   X(kRosterApart, "roster handed over during a partition")                      \
+  X(kCrashTakingUp, "crash after a roster was kept, before it was in force")    \
   X(kRosterTorn, "disk failed as a roster was kept")                            \
   X(kRosterNoRoom, "no space for a newer roster")                               \
   X(kMadeUpRoster, "made up roster of a lying relay refused")                   \

@@ -291,10 +291,8 @@ void Invariants::Asked(const DaemonFacts& daemon, int peer, const sync::Effect& 
     books.greeted_in_doubt = true;
     if (books.failed_at >= 0) {
       const int shift = std::min(books.failures - 1, 16);
-      const int64_t longest = std::max(pauses_.quarantine, pauses_.backoff_max);
-      const bool liar = lied || (books.last_lie_at >= 0 && now - books.last_lie_at < 2 * longest);
-      const int64_t pause =
-          liar ? longest : std::min(pauses_.backoff_max, pauses_.backoff_min << shift);
+      const int64_t pause = lied ? std::max(pauses_.quarantine, pauses_.backoff_max)
+                                 : std::min(pauses_.backoff_max, pauses_.backoff_min << shift);
       if (now - books.failed_at > pause * 3 / 2 + kSlack) {
         Break("retry-in-time", absl::StrCat(daemon.name, ": daemon ", peer, " tried again after ",
                                             (now - books.failed_at) / 1000, " ms and ",

@@ -21,6 +21,9 @@ struct Broken {
   std::string detail;
 };
 
+// A wrong answer, not a missing one, and not a full disk here.
+bool IsRefusal(const absl::Status& status);
+
 // What one daemon asked of one peer and has no answer to yet, and how it went before.
 struct PeerBooks {
   int hellos = 0;
@@ -36,8 +39,6 @@ struct PeerBooks {
   int64_t failed_at = -1;
   // When its heads or statements were refused last, if it was not greeted since.
   int64_t lied_at = -1;
-  // When they were refused last: since then it may be left alone for long.
-  int64_t last_lie_at = -1;
   // Something of it was refused; whether it was greeted since.
   bool doubted = false;
   bool greeted_in_doubt = false;

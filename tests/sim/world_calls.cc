@@ -15,11 +15,6 @@ constexpr uint64_t kFetchBytes = 4'000;
 
 using Kind = sync::CallFailed::Call;
 
-bool IsRefusal(const absl::Status& status) {
-  return !status.ok() && !absl::IsUnavailable(status) && !absl::IsDeadlineExceeded(status) &&
-         !absl::IsCancelled(status) && !absl::IsResourceExhausted(status);
-}
-
 absl::Status Ingest(Replica& replica, const sync::Persist& persist) {
   const sync::Batch& batch = *persist.batch;
   if (batch.lane == sync::Lane::kSnapshot) {
@@ -182,6 +177,10 @@ void World::Carry(Node& node, const sync::Effect& effect) {
          [this, &node](Node& server) { return ServeRosters(server, node); });
   } else if (const auto* watch = std::get_if<sync::OpenWatch>(&effect)) {
     OpenWatch(node, NodeNamed(watch->peer));
+  } else if (const auto* close = std::get_if<sync::CloseWatch>(&effect)) {
+    const int peer = NodeNamed(close->peer);
+    const auto open = node.watching.find(peer);
+    if (open != node.watching.end()) EndWatch(node, peer, open->second, 1, "it is closed here");
   } else if (const auto* fetch = std::get_if<sync::FetchRevisions>(&effect)) {
     const sync::FetchRevisions wanted = *fetch;
     Call(node, NodeNamed(wanted.peer), kFetchDeadline,

@@ -291,9 +291,14 @@ std::vector<int> World::OfficersFor(const Node& node, size_t needed) const {
 
 void World::TakeUp(Node& node, int life) {
   if (!node.up || node.life != life || !node.desk->HasNewer()) return;
-  Trace("opens anew", node.number);
-  // It ends as it should: nothing is lost.
-  Stop(node, node.store.unsynced());
+  if (faults_.Happens(Faults::kDisk, swarm_.crashes ? 200 : 0, now_, "crashes as it opens anew",
+                      node.number)) {
+    Crash(node.number);
+  } else {
+    Trace("opens anew", node.number);
+    // It ends as it should: nothing is lost.
+    Stop(node, node.store.unsynced());
+  }
   const int64_t wait = faults_.stream(Faults::kDisk).Between(1, 500) * 1'000;
   At(now_ + wait, [this, number = node.number] { Start(number); });
 }
