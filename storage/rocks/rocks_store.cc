@@ -13,23 +13,17 @@
 #include "storage/lists/memory_store.h"
 #include "storage/merkle/hash.h"
 #include "storage/rocks/options.h"
+#include "storage/rocks/slices.h"
 #include "storage/rocks/wal_check.h"
 
 namespace comity {
 namespace {
 
+using rocks::FromRocks;
+using rocks::FromSlice;
+using rocks::NoLeaf;
 using rocks::OriginId;
-
-rocksdb::Slice ToSlice(std::string_view bytes) { return {bytes.data(), bytes.size()}; }
-std::string_view FromSlice(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
-
-absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
-  if (status.ok()) return absl::OkStatus();
-  const std::string text = absl::StrCat(Absl(doing), ": ", status.ToString());
-  if (status.IsCorruption()) return absl::DataLossError(text);
-  if (status.IsNoSpace()) return absl::ResourceExhaustedError(text);
-  return absl::UnavailableError(text);
-}
+using rocks::ToSlice;
 
 // RocksDB has no code for it: what its file systems say when the LOCK file is taken, by
 // another process and by this one. A path that holds "lock" is none of it.
@@ -61,10 +55,6 @@ absl::Status CheckWals(rocksdb::Env* env, const std::string& directory) {
   absl::Status checked = rocks::CheckWals(env, directory);
   checked.Update(FromRocks(env->UnlockFile(lock), "unlocking the data directory"));
   return checked;
-}
-
-absl::Status NoLeaf(const Origin& origin, uint64_t index) {
-  return absl::NotFoundError(absl::StrCat(origin.ToString(), ": leaf ", index, " is not held"));
 }
 
 }  // namespace
@@ -159,19 +149,6 @@ absl::StatusOr<std::unique_ptr<RocksStore>> RocksStore::Open(RocksOptions option
   COMITY_RETURN_IF_ERROR(store->LoadAuditHead());
   COMITY_RETURN_IF_ERROR(store->OpenAnchor());
   return store;
-}
-
-absl::Status RocksStore::LoadAuditHead() {
-  const std::unique_ptr<rocksdb::Iterator> it(
-      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kAudit]));
-  MutexLock lock(write_);
-  it->SeekToLast();
-  if (!it->Valid()) return FromRocks(it->status(), "reading the end of the audit log");
-  COMITY_ASSIGN_OR_RETURN(const uint64_t index, rocks::ParseAuditKey(FromSlice(it->key())));
-  COMITY_ASSIGN_OR_RETURN(const std::string_view record,
-                          rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
-  audit_ = {index + 1, AuditHash(record)};
-  return absl::OkStatus();
 }
 
 absl::Status RocksStore::OpenAnchor() {
@@ -431,87 +408,6 @@ absl::Status RocksStore::VerifyFiles(const FileStep& step) const {
   return absl::OkStatus();
 }
 
-absl::Status RocksStore::PutCheckpoint(const Origin& origin, TreeSize size,
-                                       std::string_view checkpoint) {
-  MutexLock lock(write_);
-  const std::optional<OriginId> id = FindId(origin);
-  if (!id.has_value()) return NoLeaf(origin, size.value);
-  COMITY_ASSIGN_OR_RETURN(const auto head, ReadHead(*id));
-  if (!head.has_value() || size.value == 0 || size > head->size) return NoLeaf(origin, size.value);
-  if (size < head->checkpoint_size) return absl::OkStatus();
-  rocksdb::WriteBatch batch;
-  Put(batch, rocks::kNote, rocks::CheckpointKey(*id), rocks::EncodeCheckpoint(size, checkpoint));
-  return Write(batch, false);
-}
-
-absl::StatusOr<std::map<Origin, std::string>> RocksStore::Bootstraps() const {
-  std::map<Origin, OriginId> ids;
-  {
-    MutexLock lock(ids_mutex_);
-    ids = ids_;
-  }
-  std::map<Origin, std::string> all;
-  for (const auto& [origin, id] : ids) {
-    COMITY_ASSIGN_OR_RETURN(auto record, Read(rocks::kNote, rocks::BootstrapKey(id)));
-    if (record.has_value()) all[origin] = *std::move(record);
-  }
-  return all;
-}
-
-absl::Status RocksStore::PutHeld(const Origin& origin, std::string_view participant,
-                                 std::string_view note) {
-  MutexLock lock(write_);
-  const std::optional<OriginId> id = FindId(origin);
-  if (!id.has_value()) return NoLeaf(origin, 0);
-  rocksdb::WriteBatch batch;
-  Put(batch, rocks::kNote, rocks::HeldKey(*id, participant), std::string(note));
-  return Write(batch, false);
-}
-
-absl::StatusOr<std::map<std::string, std::string>> RocksStore::ReadHeld(
-    const Origin& origin) const {
-  const std::optional<OriginId> id = FindId(origin);
-  if (!id.has_value()) return std::map<std::string, std::string>();
-  return ReadNotes(rocks::HeldKey(*id, ""));
-}
-
-absl::StatusOr<std::map<std::string, std::string>> RocksStore::ReadNotes(
-    const std::string& prefix) const {
-  std::map<std::string, std::string> notes;
-  const std::unique_ptr<rocksdb::Iterator> it(
-      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kNote]));
-  for (it->Seek(ToSlice(prefix)); it->Valid() && it->key().starts_with(ToSlice(prefix));
-       it->Next()) {
-    COMITY_ASSIGN_OR_RETURN(const std::string_view note,
-                            rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
-    notes.emplace(FromSlice(it->key()).substr(prefix.size()), note);
-  }
-  COMITY_RETURN_IF_ERROR(FromRocks(it->status(), "reading signed statements"));
-  return notes;
-}
-
-absl::Status RocksStore::PutStatement(StatementKind kind, std::string_view name,
-                                      std::string_view bytes) {
-  MutexLock lock(write_);
-  rocksdb::WriteBatch batch;
-  Put(batch, rocks::kNote, rocks::StatementKey(kind, name), std::string(bytes));
-  return Write(batch, kind == StatementKind::kEvidence);
-}
-
-absl::Status RocksStore::DropStatement(StatementKind kind, std::string_view name) {
-  MutexLock lock(write_);
-  rocksdb::WriteBatch batch;
-  COMITY_RETURN_IF_ERROR(
-      FromRocks(batch.Delete(families_[rocks::kNote], ToSlice(rocks::StatementKey(kind, name))),
-                "dropping a statement"));
-  return Write(batch, false);
-}
-
-absl::StatusOr<std::map<std::string, std::string>> RocksStore::ReadStatements(
-    StatementKind kind) const {
-  return ReadNotes(rocks::StatementKey(kind, ""));
-}
-
 absl::StatusOr<std::vector<StoredHead>> RocksStore::Heads() const {
   std::map<Origin, OriginId> ids;
   {
@@ -616,34 +512,6 @@ absl::Status RocksStore::ScanKeys(rocks::Family family, std::string_view prefix,
   return FromRocks(it->status(), absl::StrCat("scanning ", rocks::kFamilies[family]));
 }
 
-absl::Status RocksStore::PutRoster(uint64_t version, std::string_view envelope) {
-  const std::string key = rocks::RosterKey(version);
-  MutexLock lock(write_);
-  COMITY_ASSIGN_OR_RETURN(const auto known, Read(rocks::kRoster, key));
-  if (known.has_value()) {
-    if (*known == envelope) return absl::OkStatus();
-    return absl::AlreadyExistsError(
-        absl::StrCat("roster version ", version, " is held with other bytes"));
-  }
-  rocksdb::WriteBatch batch;
-  Put(batch, rocks::kRoster, key, std::string(envelope));
-  return Write(batch, true);
-}
-
-absl::StatusOr<std::map<uint64_t, std::string>> RocksStore::Rosters() const {
-  std::map<uint64_t, std::string> rosters;
-  const std::unique_ptr<rocksdb::Iterator> it(
-      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kRoster]));
-  for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    COMITY_ASSIGN_OR_RETURN(const uint64_t version, rocks::ParseRosterKey(FromSlice(it->key())));
-    COMITY_ASSIGN_OR_RETURN(const std::string_view value,
-                            rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
-    rosters[version] = std::string(value);
-  }
-  COMITY_RETURN_IF_ERROR(FromRocks(it->status(), "reading the rosters"));
-  return rosters;
-}
-
 absl::Status RocksStore::PutMeta(std::string_view name, std::string_view value,
                                  std::span<const v1::AuditRecord> audit) {
   MutexLock lock(write_);
@@ -653,54 +521,6 @@ absl::Status RocksStore::PutMeta(std::string_view name, std::string_view value,
   COMITY_RETURN_IF_ERROR(Write(batch, true));
   audit_ = head;
   return WriteAnchor({});
-}
-
-AuditHead RocksStore::PutAudit(std::span<const v1::AuditRecord> records, AuditHead head,
-                               rocksdb::WriteBatch& batch) const {
-  for (const v1::AuditRecord& record : records) {
-    const std::string key = rocks::AuditKey(head.size);
-    Put(batch, rocks::kAudit, key, Chain(record, &head));
-  }
-  return head;
-}
-
-absl::Status RocksStore::AppendAudit(std::span<const v1::AuditRecord> records) {
-  if (records.empty()) return absl::OkStatus();
-  MutexLock lock(write_);
-  rocksdb::WriteBatch batch;
-  const AuditHead head = PutAudit(records, audit_, batch);
-  COMITY_RETURN_IF_ERROR(Write(batch, true));
-  audit_ = head;
-  return WriteAnchor({});
-}
-
-absl::StatusOr<AuditHead> RocksStore::ReadAuditHead() const {
-  MutexLock lock(write_);
-  return audit_;
-}
-
-absl::StatusOr<AuditHead> RocksStore::AnchoredAudit() const {
-  MutexLock lock(write_);
-  if (!anchor_.has_value()) return audit_;
-  if (!anchor_->written()) {
-    return absl::NotFoundError(
-        absl::StrCat("the head anchor, which says how far the audit log had come, is gone from ",
-                     options_.anchor_directory));
-  }
-  return anchor_->audit();
-}
-
-absl::Status RocksStore::ScanAudit(
-    uint64_t from, const std::function<bool(uint64_t, std::string_view)>& visit) const {
-  const std::unique_ptr<rocksdb::Iterator> it(
-      db_->NewIterator(rocks::CheckedRead(), families_[rocks::kAudit]));
-  for (it->Seek(ToSlice(rocks::AuditKey(from))); it->Valid(); it->Next()) {
-    COMITY_ASSIGN_OR_RETURN(const uint64_t index, rocks::ParseAuditKey(FromSlice(it->key())));
-    COMITY_ASSIGN_OR_RETURN(const std::string_view record,
-                            rocks::Unseal(FromSlice(it->key()), FromSlice(it->value())));
-    if (!visit(index, record)) return absl::OkStatus();
-  }
-  return FromRocks(it->status(), "reading the audit log");
 }
 
 absl::StatusOr<std::optional<std::string>> RocksStore::GetMeta(std::string_view name) const {
