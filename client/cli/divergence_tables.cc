@@ -7,6 +7,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "storage/law/destination_scope.h"
 
 namespace comity::cli {
 namespace {
@@ -118,29 +119,13 @@ std::vector<std::string> KindsOf(const v1::DivergenceRow& row) {
   return kinds;
 }
 
-std::string Where(const v1::Destinations& destinations) {
-  switch (destinations.scope_case()) {
-    case v1::Destinations::kChartColumn:
-      return destinations.chart_column();
-    case v1::Destinations::kGroupExpression:
-      return destinations.group_expression();
-    case v1::Destinations::kAll:
-      return "all destinations";
-    case v1::Destinations::kUnspecified:
-      return "no destinations named";
-    case v1::Destinations::kText:
-      return destinations.text();
-    default:
-      return "";
-  }
-}
-
 void AddTerms(const v1::DivergenceEntry& entry,
               const google::protobuf::RepeatedPtrField<v1::Control>& controls,
               const std::string& stated_at, Table* table) {
   for (const v1::Control& control : controls) {
     table->rows.push_back({entry.list(), stated_at, control.reason(), control.scope_text(),
-                           Where(control.destinations())});
+                           DestinationScope(control.destinations(), "all destinations",
+                                            "no destinations named")});
   }
 }
 

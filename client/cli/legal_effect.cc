@@ -6,27 +6,10 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "storage/law/destination_scope.h"
 
 namespace comity::cli {
 namespace {
-
-// Without the words around it.
-std::string ScopeOfDestinations(const v1::Destinations& destinations) {
-  switch (destinations.scope_case()) {
-    case v1::Destinations::kChartColumn:
-      return destinations.chart_column();
-    case v1::Destinations::kGroupExpression:
-      return destinations.group_expression();
-    case v1::Destinations::kAll:
-      return "all";
-    case v1::Destinations::kUnspecified:
-      return "unspecified";
-    case v1::Destinations::kText:
-      return destinations.text();
-    default:
-      return "";
-  }
-}
 
 std::string ScopeText(const v1::Control& control) {
   return control.scope_text().empty() ? absl::StrJoin(control.scope_codes(), ", ")
@@ -73,7 +56,7 @@ void ShowItem(const std::string& code, const std::string& country, const v1::Ite
     for (const v1::ControlEffect& one : item.controls()) {
       table.rows.push_back({one.control().reason(), ScopeText(one.control()), one.covers(),
                             one.resolution().outcome(),
-                            ScopeOfDestinations(one.control().destinations())});
+                            DestinationScope(one.control().destinations(), "all", "unspecified")});
     }
     output.Show(table);
     for (const v1::ControlEffect& one : item.controls()) {
@@ -137,7 +120,7 @@ void ShowRules(const v1::AuthorityEffect& authority, const Output& output) {
 }  // namespace
 
 std::string DestinationsText(const v1::Destinations& destinations) {
-  const std::string text = ScopeOfDestinations(destinations);
+  const std::string text = DestinationScope(destinations, "all", "unspecified");
   if (destinations.words().empty()) return text;
   return text.empty() ? destinations.words()
                       : absl::StrCat(text, " (\"", destinations.words(), "\")");

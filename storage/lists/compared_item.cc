@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "absl/strings/str_cat.h"
+#include "storage/law/destination_scope.h"
 #include "storage/match/code_order.h"
 #include "storage/match/typography.h"
 #include "storage/merkle/hash.h"
@@ -180,20 +181,7 @@ const char* StandingName(Standing standing) {
 }
 
 std::string DestinationsText(const v1::Destinations& destinations) {
-  switch (destinations.scope_case()) {
-    case v1::Destinations::kChartColumn:
-      return destinations.chart_column();
-    case v1::Destinations::kGroupExpression:
-      return destinations.group_expression();
-    case v1::Destinations::kAll:
-      return "all destinations";
-    case v1::Destinations::kUnspecified:
-      return "none named";
-    case v1::Destinations::kText:
-      return destinations.text();
-    default:
-      return "";
-  }
+  return DestinationScope(destinations, "all destinations", "none named");
 }
 
 }  // namespace comity
