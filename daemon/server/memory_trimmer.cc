@@ -3,12 +3,10 @@
 #include <malloc.h>
 
 #include <algorithm>
-#include <chrono>
 
 namespace comity {
 namespace {
 
-constexpr std::chrono::seconds kEvery{10};
 constexpr int kMaxHeaps = 4;
 constexpr int kMappedApartBytes = 1 << 20;
 
@@ -27,26 +25,6 @@ bool TrimHeap(size_t* returned, size_t max_free) {
   malloc_trim(0);
   *returned = free;
   return true;
-}
-
-MemoryTrimmer::MemoryTrimmer() : thread_([this] { Loop(); }) {}
-
-MemoryTrimmer::~MemoryTrimmer() {
-  {
-    MutexLock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
-}
-
-void MemoryTrimmer::Loop() {
-  size_t returned = 0;
-  MutexLock lock(mutex_);
-  while (!stopping_) {
-    TrimHeap(&returned);
-    wake_.wait_for(mutex_, kEvery);
-  }
 }
 
 }  // namespace comity

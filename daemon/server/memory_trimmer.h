@@ -1,11 +1,9 @@
-// Gives memory that is free back to the system.
+// Gives memory that is free back to the system. A draft of a long edition takes many times its
+// size in small pieces; glibc keeps them for the next one, which may come in a year.
 #ifndef COMITY_DAEMON_SERVER_MEMORY_TRIMMER_H_
 #define COMITY_DAEMON_SERVER_MEMORY_TRIMMER_H_
 
 #include <cstddef>
-#include <thread>
-
-#include "storage/base/mutex.h"
 
 namespace comity {
 
@@ -18,22 +16,6 @@ void TuneHeap();
 // Gives what is free back if it is more than `max_free` bytes above `*returned`, what was free
 // and given back the last time (0 at first); whether it was. Thread-safe.
 bool TrimHeap(size_t* returned, size_t max_free = kMaxFreeHeapBytes);
-
-// A draft of a long edition takes many times its size in small pieces; glibc keeps them for the
-// next one, which may come in a year. Looks every ten seconds.
-class MemoryTrimmer {
- public:
-  MemoryTrimmer();
-  ~MemoryTrimmer();
-
- private:
-  void Loop();
-
-  Mutex mutex_;
-  ConditionVariable wake_;
-  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
-  std::thread thread_;
-};
 
 }  // namespace comity
 

@@ -38,6 +38,7 @@
 #include "daemon/service/status_service.h"
 #include "daemon/service/sync_service.h"
 #include "daemon/service/watch_hub.h"
+#include "daemon/threads/ticker.h"
 #include "daemon/threads/worker_pool.h"
 #include "storage/base/errors.h"
 #include "storage/base/version.h"
@@ -64,6 +65,9 @@ constexpr std::chrono::minutes kMaxAgeGrace{5};
 constexpr std::chrono::seconds kKeepalive{20};
 constexpr std::chrono::seconds kKeepaliveTimeout{10};
 constexpr std::chrono::seconds kShutdownGrace{3};
+// How often a full disk is looked at, and the heap.
+constexpr std::chrono::seconds kSpaceEvery{2};
+constexpr std::chrono::seconds kTrimEvery{10};
 
 int MillisOf(std::chrono::milliseconds time) { return static_cast<int>(time.count()); }
 
@@ -221,9 +225,11 @@ class RunningServer : public Server {
         "the disk of {} is full: this daemon answers queries and stores nothing until {} MiB are "
         "free",
         directory, reserve_bytes_ >> 20);
-    space_watcher_ = std::make_unique<DiskSpaceWatcher>(directory, reserve_bytes_, [] {
+    space_watcher_ = std::make_unique<Ticker>(kSpaceEvery, [directory, wanted = reserve_bytes_] {
+      if (FreeBytes(directory) < wanted) return true;
       spdlog::info("the disk has space again: this daemon opens anew");
       kill(getpid(), SIGHUP);
+      return false;
     });
     return absl::OkStatus();
   }
@@ -380,8 +386,11 @@ class RunningServer : public Server {
   std::unique_ptr<StateIndexCache> states_;
   std::unique_ptr<SyncDriver> driver_;
   std::unique_ptr<Scrubber> scrubber_;
-  std::unique_ptr<DiskSpaceWatcher> space_watcher_;
-  MemoryTrimmer memory_trimmer_;
+  std::unique_ptr<Ticker> space_watcher_;
+  Ticker heap_trimmer_{kTrimEvery, [returned = size_t{0}]() mutable {
+                         TrimHeap(&returned);
+                         return true;
+                       }};
   std::unique_ptr<WorkerPool> pool_;
   std::unique_ptr<WorkerPool> publish_pool_;
   std::unique_ptr<PublishServiceImpl> publish_;
