@@ -42,6 +42,8 @@ class ListVerifier {
   // `bodies` takes the hash of every body that the list brings.
   ListVerifier(const Store& store, const Roster& roster, const StoredHead& head,
                const KnownAt& known, MadeRows* bodies, ListVerification* at);
+  ListVerifier(const Store& store, const Roster& roster, const StoredHead& head, KnownAt&& known,
+               MadeRows* bodies, ListVerification* at) = delete;
   ~ListVerifier();
 
   // Walks the list; `bootstrap`: what the store remembers of its beginning from a snapshot, if

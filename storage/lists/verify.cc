@@ -250,7 +250,8 @@ absl::Status VerifyList(const Store& store, const Roster& roster, const StoredHe
   ListVerification at;
   at.origin = head.origin;
   at.size = head.size;
-  ListVerifier verifier(store, roster, head, KnownAt(), &bodies, &at);
+  const KnownAt everything;  // borrowed, as all of it
+  ListVerifier verifier(store, roster, head, everything, &bodies, &at);
   COMITY_RETURN_IF_ERROR(verifier.Run(begun == bootstraps.end() ? nullptr : &begun->second,
                                       [&] { return leaf_done(LeafIndex{at.verified.value - 1}); }));
   if (at.faults.empty()) return absl::OkStatus();
