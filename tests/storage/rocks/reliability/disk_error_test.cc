@@ -29,7 +29,11 @@ using rocksdb::IOStatus;
 using testing::PowerCutter;
 using testing::PowerFs;
 
+// Six memtables of leaves. RocksDB lets two wait to be written before it stops the writer,
+// and writes those that wait into one table: two tables are made however the threads run.
 constexpr int kCommits = 24;
+constexpr size_t kLeafBytes = 16'000;
+constexpr size_t kMemtableBytes = 64 << 10;  // RocksDB takes no less
 const Origin kOrigin = *Origin::Parse("f.example/us-bis/list/1");
 
 ListCommit MakeCommit(uint64_t i) {
@@ -37,8 +41,8 @@ ListCommit MakeCommit(uint64_t i) {
   commit.origin = kOrigin;
   commit.first = LeafIndex{i};
   const std::string name = std::to_string(i);
-  commit.leaves.push_back({std::string(8000, 'e') + name, Sha256("l" + name), Sha256("r" + name),
-                           Sha256("s" + name), Instant{1}});
+  commit.leaves.push_back({std::string(kLeafBytes, 'e') + name, Sha256("l" + name),
+                           Sha256("r" + name), Sha256("s" + name), Instant{1}});
   return commit;
 }
 
@@ -46,7 +50,7 @@ RocksOptions OptionsOn(rocksdb::Env* env) {
   RocksOptions options;
   options.directory = "/db";
   options.env = env;
-  options.write_buffer_bytes = 16 << 10;
+  options.write_buffer_bytes = kMemtableBytes;
   options.file_opening_threads = 1;
   return options;
 }
