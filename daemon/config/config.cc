@@ -164,16 +164,28 @@ class Loader {
   }
 
   absl::Status LoadRevocations() {
+    using WhenUnsigned = RevokedCertificates::WhenUnsigned;
     for (const v1::RevocationFile& list : config_.message.revocations()) {
       const v1::Participant* participant = config_.roster->FindParticipant(list.participant());
       if (participant == nullptr) {
-        return Bad("revocations",
-                   absl::StrCat("the roster has no participant \"", list.participant(), "\""));
+        COMITY_RETURN_IF_ERROR(Unfit("revocations", absl::StrCat("the roster has no participant \"",
+                                                                 list.participant(), "\"")));
+        continue;  // none of its certificates is believed
       }
       COMITY_ASSIGN_OR_RETURN(const std::string crl, ReadFileBytes(list.file(), kMaxCrlBytes));
-      const auto added = config_.revoked.Add(crl, participant->ca_bundle_pem());
+      // A newer roster may have replaced the CA that signed it.
+      const auto added =
+          config_.revoked.Add(crl, participant->ca_bundle_pem(),
+                              lenient_ ? WhenUnsigned::kTakeIn : WhenUnsigned::kRefuse);
       if (!added.ok()) {
         return Bad("revocations", absl::StrCat(list.file(), " ", added.status().message()));
+      }
+      if (!added->is_signed) {
+        COMITY_RETURN_IF_ERROR(
+            Unfit("revocations",
+                  absl::StrCat(list.file(), " (of ", added->issuer,
+                               ") counts, though no CA that the roster ", "names for \"",
+                               list.participant(), "\" signed it; put the new CA's in its place")));
       }
     }
     return absl::OkStatus();

@@ -9,8 +9,9 @@ namespace comity {
 
 using x509::Owned;
 
-absl::StatusOr<RevokedCertificates::Added> RevokedCertificates::Add(
-    std::string_view crl_pem, std::string_view ca_bundle_pem) {
+absl::StatusOr<RevokedCertificates::Added> RevokedCertificates::Add(std::string_view crl_pem,
+                                                                    std::string_view ca_bundle_pem,
+                                                                    WhenUnsigned unsigned_ones) {
   const Owned<BIO> bio(BIO_new_mem_buf(crl_pem.data(), static_cast<int>(crl_pem.size())));
   const Owned<X509_CRL> crl(PEM_read_bio_X509_CRL(bio.get(), nullptr, nullptr, nullptr));
   if (crl == nullptr) return absl::InvalidArgumentError("is no PEM revocation list (X509 CRL)");
@@ -19,13 +20,13 @@ absl::StatusOr<RevokedCertificates::Added> RevokedCertificates::Add(
     added.issuer = line;
     OPENSSL_free(line);
   }
-  bool is_signed = false;
   for (const Owned<X509>& ca : x509::ReadCertificates(ca_bundle_pem)) {
-    is_signed = is_signed || (X509_NAME_cmp(X509_get_subject_name(ca.get()),
-                                            X509_CRL_get_issuer(crl.get())) == 0 &&
-                              X509_CRL_verify(crl.get(), X509_get0_pubkey(ca.get())) == 1);
+    const bool same_name =
+        X509_NAME_cmp(X509_get_subject_name(ca.get()), X509_CRL_get_issuer(crl.get())) == 0;
+    added.is_signed = added.is_signed ||
+                      (same_name && X509_CRL_verify(crl.get(), X509_get0_pubkey(ca.get())) == 1);
   }
-  if (!is_signed) {
+  if (!added.is_signed && unsigned_ones == WhenUnsigned::kRefuse) {
     return absl::InvalidArgumentError(
         absl::StrCat("the revocation list of ", added.issuer,
                      " is signed by no CA that the roster names for the participant"));

@@ -26,12 +26,18 @@ class RevokedCertificates {
     // When the CA meant to publish the next one; a list is used beyond it, because letting
     // revoked certificates in again would be worse.
     Instant next_update;
+    // Whether a CA of the bundle signed it.
+    bool is_signed = false;
     bool operator==(const Added&) const = default;
   };
 
+  enum class WhenUnsigned { kRefuse, kTakeIn };
+
   // Takes in the first CRL of a PEM text: those revoked stay so, whatever later lists say.
-  // INVALID_ARGUMENT unless a CA in `ca_bundle_pem` signed it.
-  absl::StatusOr<Added> Add(std::string_view crl_pem, std::string_view ca_bundle_pem);
+  // INVALID_ARGUMENT if it is none, or if no CA in `ca_bundle_pem` signed it and such are
+  // refused. Taking one in can only keep more certificates out.
+  absl::StatusOr<Added> Add(std::string_view crl_pem, std::string_view ca_bundle_pem,
+                            WhenUnsigned unsigned_ones = WhenUnsigned::kRefuse);
 
   // `issuer` is the DER of the issuer's name, `serial` the number in lower-case hex.
   bool Has(const std::string& issuer, const std::string& serial) const {

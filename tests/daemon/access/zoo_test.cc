@@ -95,6 +95,11 @@ TEST(RevokedCertificatesTest, TakesOnlyWhatItsCaSigned) {
   EXPECT_THAT(std::string(other.status().message()), HasSubstr("signed by no CA"));
   EXPECT_FALSE(revoked.Add("nothing", zoo.no_ca.certificate_pem).ok());
   EXPECT_EQ(revoked.size(), 0u);
+  using WhenUnsigned = RevokedCertificates::WhenUnsigned;
+  const auto anyway = revoked.Add(zoo.no_crl_pem, zoo.us_ca.certificate_pem, WhenUnsigned::kTakeIn);
+  ASSERT_TRUE(anyway.ok()) << anyway.status();
+  EXPECT_FALSE(anyway->is_signed);
+  EXPECT_EQ(revoked.size(), 1u);
 }
 
 }  // namespace

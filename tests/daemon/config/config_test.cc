@@ -11,6 +11,7 @@
 #include "absl/strings/str_replace.h"
 #include "client/lab/federation.h"
 #include "storage/signing/ed25519.h"
+#include "tests/support/certificate_zoo.h"
 
 namespace comity {
 namespace {
@@ -106,6 +107,28 @@ TEST_F(ConfigTest, WhatANewerRosterChangedIsAnAlarm) {
   EXPECT_TRUE(LoadConfig(path_, config->roster).status().message().find("peers") !=
               std::string::npos)
       << "by the roster of the file itself it is an error";
+}
+
+// One participant's new CA, or its leaving, keeps no other's daemon from opening, and what
+// was revoked stays so.
+TEST_F(ConfigTest, ARevocationListOfAnEarlierRosterStillCounts) {
+  std::ofstream(directory_ + "/daemons/us/old.crl")
+      << testing::MakeZoo("lab.example", "no-1").no_crl_pem;
+  const auto naming = [](const std::string& participant) {
+    return "revocations:\n  - participant: \"" + participant + "\"\n    file: old.crl\nsync:";
+  };
+  EXPECT_THAT(Error("sync:", naming("no")), HasSubstr("signed by no CA"));
+  EXPECT_THAT(Error("sync:", naming("fr")), HasSubstr("no participant \"fr\""));
+  std::filesystem::create_directories(directory_ + "/daemons/us/data/db");
+  EXPECT_EQ(Error("sync:", naming("no")), "");
+  auto config = LoadConfig(path_);
+  EXPECT_EQ(config->revoked.size(), 1u);
+  ASSERT_EQ(config->alarms.size(), 1u);
+  EXPECT_THAT(config->alarms[0], HasSubstr("old.crl"));
+  EXPECT_EQ(Error("sync:", naming("fr")), "");
+  config = LoadConfig(path_);
+  EXPECT_EQ(config->revoked.size(), 0u);
+  EXPECT_EQ(config->alarms.size(), 1u);
 }
 
 }  // namespace
