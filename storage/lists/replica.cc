@@ -58,8 +58,9 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
     COMITY_RETURN_IF_ERROR(replica->VoidRevoked(head));
   }
   COMITY_ASSIGN_OR_RETURN(heads, store->Heads());
+  std::vector<ToIndex> versions;  // borrow from `heads`
   for (const StoredHead& head : heads) {
-    COMITY_ASSIGN_OR_RETURN(ListState state, replica->LoadList(head, true));
+    COMITY_ASSIGN_OR_RETURN(ListState state, replica->LoadList(head, &versions));
     if (state.stop.has_value()) {
       COMITY_RETURN_IF_ERROR(replica->TakeUp(state));
     }
@@ -81,11 +82,13 @@ absl::StatusOr<std::unique_ptr<Replica>> Replica::Open(Options options, const Ro
     views[head.origin] = std::move(view);
     replica->lists_[head.origin] = std::move(state);
   }
+  COMITY_RETURN_IF_ERROR(replica->IndexVersions(std::move(versions)));
   replica->Publish(std::move(views));
   return replica;
 }
 
-absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head, bool index) {
+absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head,
+                                            std::vector<ToIndex>* versions) {
   const auto corrupt = [&](std::string_view what) {
     return absl::DataLossError(absl::StrCat(head.origin.ToString(),
                                             ": the store contradicts itself: ", Absl(what),
@@ -137,11 +140,8 @@ absl::StatusOr<ListState> Replica::LoadList(const StoredHead& head, bool index) 
           ++state.live_entries;
         }
         for (const Version& version : timeline->versions()) {
-          if (!index || !BringsEntry(version)) continue;
-          const absl::StatusOr<std::string> body = store_->ReadBody(*version.entry_hash);
-          status =
-              body.ok() ? IndexVersion(head.origin, stored.key, version, *body) : body.status();
-          if (!status.ok()) return false;
+          if (versions == nullptr || !BringsEntry(version)) continue;
+          versions->push_back({*version.entry_hash, version.index, &head.origin});
         }
         return true;
       }));
@@ -234,14 +234,26 @@ void Replica::CountCommon(ListView& view) const {
   view.common = std::min(view.size, CommonSize(*roster_, view.audience, view.held));
 }
 
-absl::Status Replica::IndexVersion(const Origin& origin, const std::string& key,
-                                   const Version& version, const std::string& body) {
+absl::Status Replica::IndexVersion(const Origin& origin, LeafIndex first, const std::string& body) {
   v1::Entry entry;
   if (!entry.ParseFromString(body)) {
     return absl::DataLossError(
-        absl::StrCat(origin.ToString(), ": entry \"", key, "\" cannot be read"));
+        absl::StrCat(origin.ToString(), ": an entry of leaf ", first.value, " cannot be read"));
   }
-  codes_->Add(entry, origin, version.index);
+  codes_->Add(entry, origin, first);
+  return absl::OkStatus();
+}
+
+absl::Status Replica::IndexVersions(std::vector<ToIndex> versions) {
+  // The store keeps bodies by their hash: in that order one reading of a block serves all that
+  // it holds.
+  std::sort(versions.begin(), versions.end(), [](const ToIndex& one, const ToIndex& other) {
+    return one.entry_hash < other.entry_hash;
+  });
+  for (const ToIndex& version : versions) {
+    COMITY_ASSIGN_OR_RETURN(const std::string body, store_->ReadBody(version.entry_hash));
+    COMITY_RETURN_IF_ERROR(IndexVersion(*version.origin, version.first, body));
+  }
   return absl::OkStatus();
 }
 

@@ -258,9 +258,15 @@ class Replica {
  private:
   Replica(Options options, const Roster* roster, Store* store, const Clock* clock);
 
-  // Reads a list as it is at `head` from the store, and its indexes if `index`. DATA_LOSS if
-  // what is stored does not make the roots.
-  absl::StatusOr<ListState> LoadList(const StoredHead& head, bool index)
+  // A version whose entry is to be found by its codes. Borrows the origin.
+  struct ToIndex {
+    Digest entry_hash;
+    LeafIndex first;
+    const Origin* origin;
+  };
+  // Reads a list as it is at `head` from the store, and adds to `versions`, unless it is null,
+  // those that bring an entry. DATA_LOSS if what is stored does not make the roots.
+  absl::StatusOr<ListState> LoadList(const StoredHead& head, std::vector<ToIndex>* versions)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(write_mutex_);
   // Where the view of a stopped list goes on: an older program held leaves that it did not
   // understand. What this one understands of them is taken in.
@@ -375,9 +381,11 @@ class Replica {
   // Adds this participant's statement to a view whose head is signed, if it is due.
   std::optional<HeldStatement> StateHeld(ListView& view) const;
   void CountCommon(ListView& view) const;
-  // Adds what the version's entry can be found by; `body` holds the entry's bytes.
-  absl::Status IndexVersion(const Origin& origin, const std::string& key, const Version& version,
-                            const std::string& body);
+  // Adds what the entry of a version can be found by; `body` holds the entry's bytes, `first`
+  // is the leaf that brought it.
+  absl::Status IndexVersion(const Origin& origin, LeafIndex first, const std::string& body);
+  // The same for many, whose entries are read from the store.
+  absl::Status IndexVersions(std::vector<ToIndex> versions);
   // Adds what the entries that a commit brings can be found by.
   absl::Status IndexCommit(const ListCommit& commit);
   uint32_t RuleSet() const;

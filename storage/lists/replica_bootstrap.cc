@@ -41,7 +41,7 @@ absl::Status Replica::LoadBegun() {
       COMITY_ASSIGN_OR_RETURN(
           begun.past, LoadList({origin, TreeSize{size}, last.root_after, last.state_root_after,
                                 last.published_at, "", TreeSize{}},
-                               false));
+                               nullptr));
     }
     begun_[origin] = std::move(begun);
     ShowBegun(origin);
@@ -104,11 +104,10 @@ absl::Status Replica::PreparePage(Write& write, Group& group) {
   // A leaf in its history may be void: only who reads all of it knows where its view stops.
   if (const auto from = roster_->RevokedFrom(origin.ToString());
       from.has_value() && *from < target.size.value) {
-    return MakeError(
-        absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_REVOKED,
-        absl::StrCat(name, ": the roster revokes a key from leaf ", *from,
-                     " on, so that it is fetched leaf by leaf, not from a snapshot"),
-        origin.ToString());
+    return MakeError(absl::StatusCode::kFailedPrecondition, v1::REASON_KEY_REVOKED,
+                     absl::StrCat(name, ": the roster revokes a key from leaf ", *from,
+                                  " on, so that it is fetched leaf by leaf, not from a snapshot"),
+                     origin.ToString());
   }
   ListCommit commit;
   commit.origin = origin;
@@ -180,10 +179,16 @@ absl::Status Replica::FinishPage(Write& write, const ListCommit& commit, Group& 
     return absl::OkStatus();
   }
   const StoredLeaf& last = commit.leaves.back();
-  COMITY_ASSIGN_OR_RETURN(ListState state,
-                          LoadList({origin, begun.head.size, last.root_after, last.state_root_after,
-                                    last.published_at, commit.checkpoint, begun.head.size},
-                                   true));
+  const StoredHead head{origin,
+                        begun.head.size,
+                        last.root_after,
+                        last.state_root_after,
+                        last.published_at,
+                        commit.checkpoint,
+                        begun.head.size};
+  std::vector<ToIndex> versions;  // borrow from `head`
+  COMITY_ASSIGN_OR_RETURN(ListState state, LoadList(head, &versions));
+  COMITY_RETURN_IF_ERROR(IndexVersions(std::move(versions)));
   lists_[origin] = std::move(state);
   Show(MakeView(lists_[origin], commit.checkpoint, begun.head.size, nullptr), group);
   return absl::OkStatus();

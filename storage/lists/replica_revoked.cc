@@ -66,7 +66,7 @@ absl::Status Replica::VoidRevoked(const StoredHead& head) {
     COMITY_ASSIGN_OR_RETURN(
         ListState before, LoadList({origin, TreeSize{*stop}, last.root_after, last.state_root_after,
                                     last.published_at, "", TreeSize{}},
-                                   false));
+                                   nullptr));
     ListBatch batch(roster_, store_, origin, std::move(before), options_.schema_level);
     for (uint64_t index = *stop; index < head.size.value; ++index) {
       COMITY_ASSIGN_OR_RETURN(const StoredLeaf leaf, store_->ReadLeaf(origin, LeafIndex{index}));
@@ -91,7 +91,7 @@ absl::Status Replica::JudgeHistory(const Origin& origin) {
         COMITY_RETURN_IF_ERROR(VoidRevoked(head));
         continue;
       }
-      COMITY_ASSIGN_OR_RETURN(ListState state, LoadList(head, false));
+      COMITY_ASSIGN_OR_RETURN(ListState state, LoadList(head, nullptr));
       if (state.stop.has_value()) COMITY_RETURN_IF_ERROR(TakeUp(state));
       lists_[origin] = std::move(state);
     }

@@ -505,7 +505,7 @@ absl::Status Replica::IndexCommit(const ListCommit& commit) {
       if (body == bodies.end()) {
         return absl::InternalError("no entry body " + ToHex(*version.entry_hash));
       }
-      COMITY_RETURN_IF_ERROR(IndexVersion(commit.origin, stored.key, version, *body->second));
+      COMITY_RETURN_IF_ERROR(IndexVersion(commit.origin, version.index, *body->second));
     }
   }
   return absl::OkStatus();

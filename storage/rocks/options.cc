@@ -51,8 +51,9 @@ rocksdb::ColumnFamilyOptions FamilyOptions() {
   table.format_version = 5;
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  // On every level: a screener's read decompresses a block of timelines and one of bodies, and
+  // bodies, which stand by their hash, are little smaller under anything slower.
   options.compression = rocksdb::kLZ4Compression;
-  options.bottommost_compression = rocksdb::kZSTD;
   options.force_consistency_checks = true;
   options.paranoid_file_checks = true;
   options.memtable_protection_bytes_per_key = 8;
