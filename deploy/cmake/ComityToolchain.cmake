@@ -1,5 +1,9 @@
 # Compiler settings that every target shares.
 
+# What is compiled for a library and for a program is compiled alike, so that both can begin with
+# the same precompiled headers.
+set(CMAKE_CXX_COMPILE_OPTIONS_PIE ${CMAKE_CXX_COMPILE_OPTIONS_PIC})
+
 # -Wrestrict: g++ 12 reports it falsely for "text" + std::string (GCC bug 105329).
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -Wno-restrict -fno-omit-frame-pointer
                     -fstack-protector-strong -fstack-clash-protection)
@@ -25,5 +29,6 @@ if(COMITY_MOLD)
 endif()
 find_program(COMITY_CCACHE ccache)
 if(COMITY_CCACHE)
+  add_compile_options(-fpch-preprocess)  # by which ccache knows a precompiled header
   set(CMAKE_CXX_COMPILER_LAUNCHER ${COMITY_CCACHE})
 endif()
