@@ -8,10 +8,12 @@
 #include <grpcpp/security/tls_credentials_options.h>
 #include <grpcpp/support/channel_arguments.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 #include <vector>
 
+#include "storage/identity/certificate.h"
 #include "storage/identity/spiffe.h"
 
 namespace comity {
@@ -28,11 +30,19 @@ constexpr int kConnectTimeoutMs = 10'000;
 constexpr int kMinBackoffMs = 100;
 constexpr int kMaxBackoffMs = 5'000;
 
-// The chain was checked against the participant's CAs; this checks the name.
+// Checks the server's certificate. One that OpenSSL accepted by its chain alone may be another
+// program's, or taken back.
 class SpiffeVerifier : public grpc::experimental::ExternalCertificateVerifier {
  public:
-  SpiffeVerifier(std::string participant, std::string federation)
-      : participant_(std::move(participant)), federation_(std::move(federation)) {}
+  // Keeps nothing of our own key.
+  explicit SpiffeVerifier(const ChannelIdentity& identity)
+      : expected_{{},
+                  {},
+                  identity.participant,
+                  identity.federation,
+                  identity.ca_bundle_pem,
+                  identity.nodes,
+                  identity.revoked} {}
 
   bool Verify(grpc::experimental::TlsCustomVerificationCheckRequest* request,
               std::function<void(grpc::Status)>, grpc::Status* sync_status) override {
@@ -46,17 +56,22 @@ class SpiffeVerifier : public grpc::experimental::ExternalCertificateVerifier {
     const std::vector<grpc::string_ref> uris = request.uri_names();
     if (uris.size() == 1) {
       const auto id = SpiffeId::Parse({uris[0].data(), uris[0].size()});
-      if (id.ok() && id->participant == participant_ && id->federation == federation_ &&
-          id->role == v1::ROLE_PEER) {
-        return grpc::Status::OK;
+      if (id.ok() && id->participant == expected_.participant &&
+          id->federation == expected_.federation && id->role == v1::ROLE_PEER &&
+          (expected_.nodes.empty() || std::ranges::count(expected_.nodes, id->name) > 0)) {
+        const grpc::string_ref chain = request.peer_cert_full_chain();
+        const absl::Status judged =
+            VerifyChain({chain.data(), chain.size()}, expected_.ca_bundle_pem,
+                        CertificateUse::kServer, expected_.revoked);
+        return {static_cast<grpc::StatusCode>(judged.code()), std::string(judged.message())};
       }
     }
-    return {grpc::StatusCode::UNAUTHENTICATED,
-            "the server is not a daemon of \"" + participant_ + "\" in " + federation_};
+    return {grpc::StatusCode::UNAUTHENTICATED, "the server is not a daemon of \"" +
+                                                   expected_.participant + "\" in " +
+                                                   expected_.federation};
   }
 
-  const std::string participant_;
-  const std::string federation_;
+  const ChannelIdentity expected_;
 };
 
 }  // namespace
@@ -75,8 +90,8 @@ std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
   options.set_verify_server_certs(true);
   // The name is a SPIFFE id, not a host: the verifier below checks it.
   options.set_check_call_host(false);
-  options.set_certificate_verifier(tls::ExternalCertificateVerifier::Create<SpiffeVerifier>(
-      identity.participant, identity.federation));
+  options.set_certificate_verifier(
+      tls::ExternalCertificateVerifier::Create<SpiffeVerifier>(identity));
 
   grpc::ChannelArguments arguments;
   arguments.SetMaxReceiveMessageSize(kMaxMessageBytes);

@@ -6,6 +6,9 @@
 
 #include <memory>
 #include <string>
+#include <vector>
+
+#include "storage/identity/revocation.h"
 
 namespace comity {
 
@@ -22,11 +25,16 @@ struct ChannelIdentity {
   std::string participant;
   std::string federation;
   std::string ca_bundle_pem;
+  // The names of its nodes; empty: any.
+  std::vector<std::string> nodes;
+  // Certificates that are believed no more, whoever shows them.
+  RevokedCertificates revoked;
 };
 
 // A lazily connecting channel to "HOST:PORT" that trusts only the participant's own
-// CAs and checks spiffe://PARTICIPANT.FEDERATION/peer/...; no proxy. `lane` keeps
-// channels of one address apart ("control", "bulk").
+// CAs and judges the certificate as the daemon's gate does: the name
+// spiffe://PARTICIPANT.FEDERATION/peer/NODE, what it may be used for, revocation; no proxy. `lane`
+// keeps channels of one address apart ("control", "bulk").
 std::shared_ptr<grpc::Channel> MakeChannel(const std::string& address,
                                            const ChannelIdentity& identity,
                                            const std::string& lane);

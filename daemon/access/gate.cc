@@ -16,8 +16,10 @@ constexpr size_t kMaxVerified = 10'000;
 
 }  // namespace
 
-Gate::Gate(const Roster* roster, AccessPolicy policy, const Clock* clock, AuditTrail* audit)
+Gate::Gate(const Roster* roster, std::string participant, AccessPolicy policy, const Clock* clock,
+           AuditTrail* audit)
     : roster_(roster),
+      participant_(std::move(participant)),
       policy_(std::move(policy)),
       clock_(clock),
       audit_(audit),
@@ -97,7 +99,15 @@ absl::Status Gate::Admit(const std::string& certificate_pem) {
 absl::Status Gate::Decide(const std::string& certificate_pem, std::string_view path) {
   const absl::StatusOr<SpiffeId> id = Authenticate(certificate_pem);
   absl::Status decision = id.status();
-  if (id.ok()) decision = policy_.Check(path, id->role);
+  if (id.ok()) {
+    decision = policy_.Check(path, id->role);
+    // What is held of restricted lists, and what may be done here, is its own people's business.
+    if (decision.ok() && id->role != v1::ROLE_PEER && id->participant != participant_) {
+      decision = MakeError(absl::StatusCode::kPermissionDenied, v1::REASON_ROLE,
+                           absl::StrCat(id->ToString(), ": this daemon serves \"", participant_,
+                                        "\"; of other participants it answers their peers alone"));
+    }
+  }
   if (!decision.ok()) Record(id.ok() ? id->ToString() : "", certificate_pem, path, decision);
   return decision;
 }

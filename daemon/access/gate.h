@@ -22,15 +22,17 @@ namespace comity {
 
 // Decides on each connection, and on each RPC of any kind before its handler is reached.
 // The CA bundle is chosen by the caller's own trust domain, so that one participant's CA
-// cannot name another's people. Thread-safe.
+// cannot name another's people. Peers come from every participant; people and programs of
+// any other role only from the one that the daemon serves. Thread-safe.
 class Gate : public grpc::AuthMetadataProcessor {
  public:
   // What was found out about a certificate is believed for so long, and no longer than the
   // certificate lives.
   static constexpr int64_t kBelieveMicros = int64_t{5} * 60 * 1'000'000;
 
-  // Borrows everything; `audit` may be null: refusals are then only answered.
-  Gate(const Roster* roster, AccessPolicy policy, const Clock* clock, AuditTrail* audit);
+  // `participant` is served. Borrows everything; `audit` may be null: refusals are then only
+  // answered.
+  Gate(const Roster* roster, std::string participant, AccessPolicy policy, const Clock* clock, AuditTrail* audit);
 
   bool IsBlocking() const override { return false; }
   grpc::Status Process(const InputMetadata& auth_metadata, grpc::AuthContext* context,
@@ -62,6 +64,7 @@ class Gate : public grpc::AuthMetadataProcessor {
               std::string_view action, const absl::Status& refusal);
 
   const Roster* const roster_;
+  const std::string participant_;
   const AccessPolicy policy_;
   const Clock* const clock_;
   AuditTrail* const audit_;

@@ -76,20 +76,33 @@ SyncDriver::SyncDriver(Options options, Replica* replica)
       storage_(std::make_unique<WorkerPool>(kWriters, kMaxQueuedWrites)) {
   for (const std::string& name : options.peers) {
     const v1::Participant* participant = replica_->roster().FindParticipant(name);
-    const ChannelIdentity identity{options.certificate_pem, options.key_pem, name,
-                                   replica_->roster().federation(), participant->ca_bundle_pem()};
     links_[name] = std::make_unique<PeerLink>(
-        name, participant->nodes(0).endpoint(), identity, replica_,
+        name, participant->nodes(0).endpoint(),
+        IdentityFor(name, options.certificate_pem, options.key_pem, options.revoked), replica_,
         [this](sync::Event event) { Deliver(std::move(event)); }, options.adopt_rosters);
   }
   views_ = engine_.Peers();
 }
 
-void SyncDriver::SetIdentity(const std::string& certificate_pem, const std::string& key_pem) {
-  const Roster& roster = replica_->roster();
+ChannelIdentity SyncDriver::IdentityFor(const std::string& peer, const std::string& certificate_pem,
+                                        const std::string& key_pem,
+                                        const RevokedCertificates& revoked) const {
+  const v1::Participant* participant = replica_->roster().FindParticipant(peer);
+  ChannelIdentity identity{certificate_pem,
+                           key_pem,
+                           peer,
+                           replica_->roster().federation(),
+                           participant->ca_bundle_pem(),
+                           {},
+                           revoked};
+  for (const v1::Node& node : participant->nodes()) identity.nodes.push_back(node.name());
+  return identity;
+}
+
+void SyncDriver::SetIdentity(const std::string& certificate_pem, const std::string& key_pem,
+                             const RevokedCertificates& revoked) {
   for (const auto& [name, link] : links_) {
-    link->SetIdentity({certificate_pem, key_pem, name, roster.federation(),
-                       roster.FindParticipant(name)->ca_bundle_pem()});
+    link->SetIdentity(IdentityFor(name, certificate_pem, key_pem, revoked));
   }
 }
 

@@ -29,6 +29,7 @@ class SyncDriver : public PeerDirectory {
     std::vector<std::string> peers;
     std::string certificate_pem;
     std::string key_pem;
+    RevokedCertificates revoked;
     int64_t anti_entropy_micros = 30'000'000;
     int64_t backoff_max_micros = 2'000'000;
     int64_t quarantine_micros = 60'000'000;
@@ -54,8 +55,9 @@ class SyncDriver : public PeerDirectory {
   // Cancels what is under way and joins. May be called twice.
   void Stop();
 
-  // Shows peers another certificate from now on; any thread.
-  void SetIdentity(const std::string& certificate_pem, const std::string& key_pem);
+  // Shows peers another certificate from now on, and believes none of `revoked`; any thread.
+  void SetIdentity(const std::string& certificate_pem, const std::string& key_pem,
+                   const RevokedCertificates& revoked);
 
   // A commit became durable; any thread.
   void OnCommit(const News& news);
@@ -74,6 +76,9 @@ class SyncDriver : public PeerDirectory {
   using Lines = std::vector<std::string>;
   // Asks the engine on its own thread.
   Lines Ask(std::function<Lines(const sync::Engine&)> question) const;
+  // By which our own daemon and `peer`'s know each other.
+  ChannelIdentity IdentityFor(const std::string& peer, const std::string& certificate_pem,
+                              const std::string& key_pem, const RevokedCertificates& revoked) const;
   void Deliver(sync::Event event);
   void Loop();
   // Publishes the engine's views and logs what changed in them.

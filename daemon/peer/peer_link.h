@@ -51,7 +51,8 @@ class PeerLink {
   absl::StatusOr<std::vector<LogHead>> AskHeads();
   absl::StatusOr<v1::StateNodesResponse> AskStateNodes(const v1::StateNodesRequest& request);
 
-  // Connects anew with it for every call from now on; those under way go on.
+  // Connects anew with it for every call from now on; those under way go on, but for the
+  // watch, if other certificates are revoked.
   void SetIdentity(const ChannelIdentity& identity);
   // Cancels what is under way and joins. May be called twice.
   void Stop();
@@ -94,6 +95,7 @@ class PeerLink {
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::set<grpc::ClientContext*> contexts_ ABSL_GUARDED_BY(mutex_);
   grpc::ClientContext* watch_context_ ABSL_GUARDED_BY(mutex_) = nullptr;
+  RevokedCertificates revoked_ ABSL_GUARDED_BY(mutex_);
 
   SerialWorker control_;
   SerialWorker watch_;

@@ -149,12 +149,17 @@ class RunningServer : public Server {
         audit_->Make("daemon.reload", config_.message.node(),
                      absl::StrCat("certificate ", SerialOf(next.certificate_pem), ", ",
                                   next.revoked.size(), " certificates revoked"))));
-    if (next.certificate_pem != config_.certificate_pem || next.key_pem != config_.key_pem) {
+    const bool other_certificate =
+        next.certificate_pem != config_.certificate_pem || next.key_pem != config_.key_pem;
+    if (other_certificate) {
       COMITY_RETURN_IF_ERROR(certificate_->Replace(next.certificate_pem, next.key_pem));
-      driver_->SetIdentity(next.certificate_pem, next.key_pem);
       config_.certificate_pem = next.certificate_pem;
       Cleanse(&config_.key_pem);
       config_.key_pem = next.key_pem;
+    }
+    if (other_certificate || next.revoked != config_.revoked) {
+      driver_->SetIdentity(next.certificate_pem, next.key_pem, next.revoked);
+      config_.revoked = next.revoked;
     }
     gate_->SetRevoked(next.revoked);
     const size_t ended = open_calls_->Recheck();
@@ -248,6 +253,7 @@ class RunningServer : public Server {
     options.peers = config_.peers;
     options.certificate_pem = config_.certificate_pem;
     options.key_pem = config_.key_pem;
+    options.revoked = config_.revoked;
     options.anti_entropy_micros = int64_t{config_.message.sync().anti_entropy_s()} * 1'000'000;
     options.backoff_max_micros = int64_t{config_.message.sync().backoff_max_s()} * 1'000'000;
     options.quarantine_micros = int64_t{config_.message.sync().quarantine_s()} * 1'000'000;
@@ -284,7 +290,8 @@ class RunningServer : public Server {
         participant, replica_.get(), driver_.get(), [this] { return StorageNow(); },
         roster_desk_.get(), pool_.get());
     COMITY_ASSIGN_OR_RETURN(AccessPolicy policy, AccessPolicy::Default());
-    gate_ = std::make_shared<Gate>(config_.roster.get(), std::move(policy), &clock_, audit_.get());
+    gate_ = std::make_shared<Gate>(config_.roster.get(), participant, std::move(policy), &clock_,
+                                   audit_.get());
     gate_->SetRevoked(config_.revoked);
     open_calls_ = std::make_unique<OpenCalls>(
         [this](const std::string& certificate, const std::string& path) {

@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "client/lab/pki.h"
 #include "storage/base/errors.h"
 #include "storage/canonical/envelope.h"
@@ -30,8 +31,7 @@ TEST(AccessPolicyTest, NoServiceOfTheProtosIsLeftOut) {
   for (const auto& file : files.file()) {
     for (const auto& service : file.service()) {
       for (const auto& method : service.method()) {
-        const std::string path =
-            "/" + file.package() + "." + service.name() + "/" + method.name();
+        const std::string path = "/" + file.package() + "." + service.name() + "/" + method.name();
         EXPECT_TRUE(policy.methods().contains(path)) << path;
         ++methods;
       }
@@ -86,7 +86,7 @@ class GateTest : public ::testing::Test {
     envelope.set_payload(roster.SerializeAsString());
     AddSignature(&envelope, "root-1", testing::SeededKey("root-1")).IgnoreError();
     roster_ = *Roster::Load(SerializeEnvelope(envelope), Sha256(envelope.payload()));
-    gate_ = std::make_unique<Gate>(roster_.get(), *AccessPolicy::Default(), &clock_, nullptr);
+    gate_ = std::make_unique<Gate>(roster_.get(), "us", *AccessPolicy::Default(), &clock_, nullptr);
   }
   absl::Status Decide(const std::string& ca, const std::string& uri) {
     return gate_->Decide(cas_.at(ca).Issue(uri, "127.0.0.1", 5)->certificate_pem,
@@ -107,6 +107,27 @@ TEST_F(GateTest, OneCountrysCaCannotNameAnothersPeople) {
   EXPECT_EQ(Decide("no", "spiffe://us.test.example/peer/us-1").code(),
             absl::StatusCode::kUnauthenticated);
 }
+
+// Every RPC that is not for peers, with every role, from the participant that is served and
+// from another one.
+TEST_F(GateTest, ServesThePeopleOfItsOwnParticipantAlone) {
+  const AccessPolicy policy = *AccessPolicy::Default();
+  size_t let_in = 0;
+  for (const char* role : {"publisher", "screener", "operator", "admin"}) {
+    const auto certificate = [&](const std::string& participant) {
+      const std::string uri = absl::StrCat("spiffe://", participant, ".test.example/", role, "/x");
+      return cas_.at(participant).Issue(uri, "127.0.0.1", 5)->certificate_pem;
+    };
+    const std::string own = certificate("us"), other = certificate("no");
+    for (const auto& [path, roles] : policy.methods()) {
+      let_in += gate_->Decide(own, path).ok() ? 1 : 0;
+      EXPECT_EQ(gate_->Decide(other, path).code(), absl::StatusCode::kPermissionDenied)
+          << role << " " << path;
+    }
+  }
+  EXPECT_GT(let_in, 30u);
+}
+
 TEST_F(GateTest, RefusesOtherFederationsStrangersAndRoles) {
   EXPECT_EQ(Decide("no", "spiffe://no.other.example/peer/no-1").code(),
             absl::StatusCode::kUnauthenticated);

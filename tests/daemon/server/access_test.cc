@@ -262,6 +262,32 @@ TEST(IdentityTest, NoParticipantSpeaksForAnother) {
   EXPECT_EQ(pairs, 56u);
 }
 
+// Those who call judge a daemon as it judges them.
+TEST(IdentityTest, ADaemonThatIsNoNodeOrIsRevokedIsNotBelieved) {
+  LiveServer live;
+  const Certified node = live.Issue("us", "peer", "us-1");
+  live.PutNodeCertificate(node);
+  ASSERT_TRUE(live.Reload({}).ok());
+  ASSERT_TRUE(Eventually([&] {
+    return testing::ServerCertificate(live.server().address()) == SerialOf(node.certificate_pem);
+  }));
+  const Certified caller = live.Issue("no", "peer", "no-1");
+  const auto greet = [&](const std::vector<std::string>& nodes, const std::string& revoked) {
+    ChannelIdentity identity{caller.certificate_pem, caller.key_pem, "us", LiveServer::kFederation,
+                             live.ca("us").pem().certificate_pem};
+    identity.nodes = nodes;
+    const std::string crl = testing::MakeCrl(live.ca("us").pem(), {revoked});
+    EXPECT_TRUE(identity.revoked.Add(crl, identity.ca_bundle_pem).ok());
+    return LiveServer::Call(MakeChannel(live.server().address(), identity, "test"),
+                            "/comity.v1.SyncService/Watch");
+  };
+  const std::string serial = SerialOf(node.certificate_pem);
+  const auto ok = greet({"us-1"}, "01");
+  EXPECT_TRUE(ok.ok()) << ok.error_message();
+  EXPECT_EQ(greet({"us-2"}, "01").error_code(), grpc::StatusCode::UNAVAILABLE);
+  EXPECT_EQ(greet({"us-1"}, serial).error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST(IdentityTest, APublisherPublishesItsOwnAuthoritysListsAlone) {
   LiveServer live;
   // Publishers of other authorities, of this participant and of others, all with a
