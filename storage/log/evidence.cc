@@ -9,6 +9,7 @@
 #include "storage/base/planted.h"
 #include "storage/canonical/strict.h"
 #include "storage/log/held.h"
+#include "storage/log/signers.h"
 #include "storage/merkle/hash.h"
 #include "storage/merkle/proof.h"
 
@@ -30,12 +31,10 @@ absl::StatusOr<std::string> Reduced(std::string_view note, const Roster& roster,
   COMITY_ASSIGN_OR_RETURN(const ParsedNote parsed, ParseNote(note));
   const std::string& name = parsed.checkpoint.origin;
   COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(name));
-  const v1::Authority* authority = roster.FindAuthority(origin.name.authority);
-  if (authority == nullptr) return Bad(name, "its authority is not in the roster");
   std::string reduced;
   for (const NoteSignature& line : parsed.signatures) {
     std::string one = absl::StrCat(Absl(parsed.body), "\n", SignatureLine(line.name, line.blob));
-    if (!VerifyCheckpointNote(one, name, authority->log_key_ed25519()).ok()) continue;
+    if (!VerifyLogNote(one, origin, roster).ok()) continue;
     reduced = std::move(one);
     break;
   }
@@ -119,23 +118,16 @@ absl::StatusOr<VerifiedEvidence> VerifyEvidence(std::string_view bytes, const Ro
     if (name.value_or(origin) != origin) return Bad(*name, "its notes are of two logs");
     name = origin;
     COMITY_ASSIGN_OR_RETURN(out.origin, Origin::Parse(origin));
-    const v1::Authority* authority = roster.FindAuthority(out.origin.name.authority);
-    if (authority == nullptr || out.origin.federation != roster.federation()) {
-      return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_WRONG_ORIGIN,
-                       absl::StrCat("evidence: the roster has no authority for ", origin), origin);
-    }
     // One form, so that one contradiction has one name for each pair of signatures.
     const size_t lines = evidence.held_by().empty() ? 1 : 2;
-    std::string written = absl::StrCat(Absl(parsed.body), "\n");
-    for (const NoteSignature& line : parsed.signatures) {
-      written += SignatureLine(line.name, line.blob);
-    }
     if (parsed.signatures.size() != lines || parsed.signatures[0].name != origin ||
-        written != *note) {
+        WriteNote(parsed) != *note) {
       return Bad(origin, "a note has other lines than its signers', or in another form");
     }
-    COMITY_ASSIGN_OR_RETURN(*checkpoint,
-                            VerifyCheckpointNote(*note, origin, authority->log_key_ed25519()));
+    // A key that was replaced still proves what it signed; from where it is revoked, nothing.
+    absl::StatusOr<Checkpoint> verified = VerifyLogNote(*note, out.origin, roster);
+    if (!verified.ok()) return Annotate(verified.status(), "evidence");
+    *checkpoint = *std::move(verified);
     if (!evidence.held_by().empty()) {
       COMITY_RETURN_IF_ERROR(VerifyHeld(*note, evidence.held_by(), roster).status());
     }
@@ -154,7 +146,10 @@ constexpr std::string_view kMagic = "comity-evidence-v1\n";
 std::string MakeEvidenceFile(std::string_view evidence, const Roster& roster) {
   v1::EvidenceFile file;
   file.set_evidence(std::string(evidence));
-  file.add_rosters(roster.envelope());
+  bool more = false;
+  for (std::string& one : RostersAfter(roster, 0, kMaxRosterChainBytes, &more)) {
+    file.add_rosters(std::move(one));
+  }
   return absl::StrCat(Absl(kMagic), file.SerializeAsString());
 }
 
@@ -166,16 +161,18 @@ absl::StatusOr<v1::EvidenceFile> ParseEvidenceFile(std::string_view bytes) {
   }
   COMITY_RETURN_IF_ERROR(
       Annotate(ParseStrict(bytes.substr(kMagic.size()), &file), "a file of evidence"));
-  if (file.rosters_size() != 1) {
-    return absl::InvalidArgumentError("a file of evidence carries one roster");
+  if (file.rosters().empty()) {
+    return absl::InvalidArgumentError("a file of evidence carries the roster");
   }
   return file;
 }
 
 absl::StatusOr<VerifiedEvidence> VerifyEvidenceFile(const v1::EvidenceFile& file,
                                                     const Digest& roster_digest) {
-  COMITY_ASSIGN_OR_RETURN(const std::unique_ptr<Roster> roster,
-                          Roster::Load(file.rosters(0), roster_digest));
+  v1::RosterChain chain;
+  *chain.mutable_rosters() = file.rosters();
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster,
+                          LoadRosterChain(chain.SerializeAsString(), roster_digest));
   return VerifyEvidence(file.evidence(), *roster);
 }
 

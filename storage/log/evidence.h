@@ -13,6 +13,7 @@
 #include "storage/canonical/envelope.h"
 #include "storage/log/origin.h"
 #include "storage/log/roster.h"
+#include "storage/log/roster_chain.h"
 #include "storage/signing/note.h"
 
 namespace comity {
@@ -45,12 +46,14 @@ absl::StatusOr<std::string> MakeEvidence(std::string_view note, std::string_view
 
 // Verifies all of it by the roster alone. INVALID_ARGUMENT or PERMISSION_DENIED, most with
 // REASON_BAD_EVIDENCE: it is malformed, not in its one form, over 64 KiB, of an authority that
-// the roster does not have, a signature is missing, or the two do not contradict each other.
+// the roster does not have, a signature is missing or of a key revoked below it, or the two do not
+// contradict each other.
 absl::StatusOr<VerifiedEvidence> VerifyEvidence(std::string_view bytes, const Roster& roster);
 
-// A file that stands alone (EvidenceFile), and what it says to whoever trusts the roster of
-// this digest. INVALID_ARGUMENT from ParseEvidenceFile if it is no such file.
-inline constexpr size_t kMaxEvidenceFileBytes = kMaxEvidenceBytes + kMaxEnvelopeBytes + 1024;
+// A file that stands alone (EvidenceFile, with all versions of the roster), and what it says to
+// whoever trusts the version of this digest. INVALID_ARGUMENT from ParseEvidenceFile if it is no
+// such file.
+inline constexpr size_t kMaxEvidenceFileBytes = kMaxEvidenceBytes + kMaxRosterChainBytes;
 std::string MakeEvidenceFile(std::string_view evidence, const Roster& roster);
 absl::StatusOr<v1::EvidenceFile> ParseEvidenceFile(std::string_view bytes);
 absl::StatusOr<VerifiedEvidence> VerifyEvidenceFile(const v1::EvidenceFile& file,

@@ -13,6 +13,7 @@
 #include "storage/merkle/proof.h"
 #include "storage/signing/cosignature.h"
 #include "tests/support/federation.h"
+#include "tests/support/rosters.h"
 
 namespace comity {
 namespace {
@@ -198,6 +199,36 @@ TEST_F(EvidenceTest, NoAlteredByteIsAccepted) {
   for (size_t cut = 0; cut < bytes.size(); ++cut) {
     EXPECT_FALSE(Verify(bytes.substr(0, cut)).ok()) << cut;
   }
+}
+
+// A list stays contested, and a fork provable, when the log key is replaced; what a key signed
+// above where it is revoked proves nothing.
+TEST_F(EvidenceTest, AKeyThatWasReplacedStillProvesWhatItSigned) {
+  const Log ours(9, 9, ""), theirs(9, 5, "x");
+  const std::string bytes = Make(ours, 9, theirs, 9);
+  const auto rotated = testing::NextRoster(testing::FirstRoster(federation_), [](v1::Roster& r) {
+    for (v1::Authority& one : *r.mutable_authorities()) {
+      if (one.name() == "us-bis") one.set_log_key_ed25519(SeededKey("us-bis/log-2").public_key());
+    }
+  });
+  EXPECT_TRUE(VerifyEvidence(bytes, *rotated).ok());
+  EXPECT_EQ(*MakeEvidence(ours.Note(9), theirs.Note(9), {}, {}, *rotated), bytes);
+  EXPECT_TRUE(MakeEvidence(ours.Note(9), theirs.Note(9, "us-bis/log-2"), {}, {}, *rotated).ok());
+  const auto file = ParseEvidenceFile(MakeEvidenceFile(bytes, *rotated));
+  ASSERT_TRUE(file.ok()) << file.status();
+  EXPECT_TRUE(VerifyEvidenceFile(*file, federation_.roster().digest()).ok());
+  EXPECT_TRUE(VerifyEvidenceFile(*file, rotated->digest()).ok());
+
+  const auto revoked_from = [&](uint64_t index) {
+    return testing::NextRoster(rotated, [=](v1::Roster& r) {
+      v1::Revocation& one = *r.add_revocations();
+      one.set_ed25519(SeededKey("us-bis/log").public_key());
+      one.set_origin(kOrigin);
+      one.set_index(index);
+    });
+  };
+  EXPECT_TRUE(VerifyEvidence(bytes, *revoked_from(9)).ok());
+  EXPECT_FALSE(VerifyEvidence(bytes, *revoked_from(8)).ok());
 }
 
 TEST_F(EvidenceTest, AFileStandsAlone) {
