@@ -18,8 +18,7 @@ absl::Status Refused(const std::string& origin, std::string_view what) {
 
 absl::StatusOr<std::string> WithCosignatures(std::string_view checkpoint, const HeldBy& held) {
   COMITY_ASSIGN_OR_RETURN(const ParsedNote parsed, ParseNote(checkpoint));
-  const NoteSignature& own = parsed.signatures.front();
-  std::string note = absl::StrCat(Absl(parsed.body), "\n", SignatureLine(own.name, own.blob));
+  std::string note = WriteNote({parsed.body, parsed.checkpoint, {parsed.signatures.front()}});
   size_t added_lines = 0;
   for (const auto& [participant, statement] : held) {
     if (added_lines == kMaxCosignatures) break;
@@ -42,13 +41,8 @@ absl::StatusOr<CosignedCheckpoint> VerifyCosigned(std::string_view note, const R
   const std::string& name = parsed.checkpoint.origin;
   CosignedCheckpoint cosigned;
   COMITY_ASSIGN_OR_RETURN(cosigned.origin, Origin::Parse(name));
-  std::string own = absl::StrCat(Absl(parsed.body), "\n");
-  std::string written = own;
-  for (const NoteSignature& line : parsed.signatures) {
-    written += SignatureLine(line.name, line.blob);
-  }
-  if (written != note) return Refused(name, "it is not written as notes are");
-  own += SignatureLine(parsed.signatures.front().name, parsed.signatures.front().blob);
+  if (WriteNote(parsed) != note) return Refused(name, "it is not written as notes are");
+  const std::string own = WriteNote({parsed.body, parsed.checkpoint, {parsed.signatures.front()}});
   COMITY_ASSIGN_OR_RETURN(cosigned.checkpoint, VerifyLogNote(own, cosigned.origin, roster));
 
   std::map<std::string, std::string> by_key_name;

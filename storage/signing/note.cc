@@ -38,6 +38,14 @@ std::string SignatureLine(std::string_view name, std::string_view blob) {
   return absl::StrCat(Absl(kDash), Absl(name), " ", absl::Base64Escape(Absl(blob)), "\n");
 }
 
+std::string WriteNote(const ParsedNote& note) {
+  std::string written = absl::StrCat(Absl(note.body), "\n");
+  for (const NoteSignature& line : note.signatures) {
+    written += SignatureLine(line.name, line.blob);
+  }
+  return written;
+}
+
 absl::StatusOr<std::string> SignNote(std::string_view body, std::string_view key_name,
                                      const PrivateKey& key) {
   COMITY_ASSIGN_OR_RETURN(const std::string signature, key.Sign(body));

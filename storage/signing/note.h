@@ -38,6 +38,8 @@ struct ParsedNote {
 absl::StatusOr<ParsedNote> ParseNote(std::string_view note);
 // "— NAME BASE64" and a line feed.
 std::string SignatureLine(std::string_view name, std::string_view blob);
+// As our own notes are written. ParseNote(WriteNote(x)) is x; the reverse need not be.
+std::string WriteNote(const ParsedNote& note);
 
 // The three lines that are signed; no extension lines.
 std::string CheckpointBody(const Checkpoint& checkpoint);

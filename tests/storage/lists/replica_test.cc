@@ -9,6 +9,7 @@
 #include "storage/base/errors.h"
 #include "storage/canonical/envelope.h"
 #include "storage/canonical/pae.h"
+#include "storage/signing/note.h"
 #include "storage/signing/threshold.h"
 #include "tests/support/federation.h"
 
@@ -272,6 +273,9 @@ TEST_F(IngestTest, RefusesAGapAndAHeadThatTheLogKeyDidNotSign) {
   other = head_;
   other.checkpoint[other.checkpoint.size() - 10] ^= 1;
   EXPECT_FALSE(peer_->CheckHead(other).ok());
+  other = head_;
+  other.checkpoint += SignatureLine("somebody", std::string(68, 'b'));
+  EXPECT_EQ(ReasonOf(peer_->CheckHead(other)), v1::REASON_BAD_CHECKPOINT) << "a line more";
 }
 
 TEST_F(IngestTest, RefusesLeavesOfAnotherListUnderAnHonestHead) {

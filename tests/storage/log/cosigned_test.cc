@@ -48,6 +48,20 @@ TEST_F(CosignedTest, JoinsThoseOfTheSameSize) {
   EXPECT_TRUE(Verify(Note(5)).ok());
 }
 
+TEST_F(CosignedTest, AHeldNoteHasTwoLinesAndStatesSomething) {
+  const auto verify = [&](const std::string& note) {
+    return VerifyHeld(note, "jp", federation_.roster()).status();
+  };
+  const std::string note = Held("jp", 9).note;
+  EXPECT_TRUE(verify(note).ok());
+  const size_t gap = note.find("\n\n") + 2;
+  const std::string junk = SignatureLine("somebody", std::string(68, 'b'));
+  EXPECT_EQ(ReasonOf(verify(note + junk)), v1::REASON_BAD_CHECKPOINT);
+  EXPECT_EQ(ReasonOf(verify(note.substr(0, gap) + junk + note.substr(gap))),
+            v1::REASON_BAD_CHECKPOINT);
+  EXPECT_EQ(ReasonOf(verify(Held("jp", 0).note)), v1::REASON_BAD_CHECKPOINT);
+}
+
 TEST_F(CosignedTest, RefusesEveryLineThatIsNotVerified) {
   const std::string note = *WithCosignatures(Note(5), {{"jp", Held("jp", 5)}});
   const std::string own = Note(5);
