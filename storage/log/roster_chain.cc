@@ -1,6 +1,7 @@
 #include "storage/log/roster_chain.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -72,6 +73,21 @@ absl::Status CheckRevocationsKept(const v1::Roster& before, const v1::Roster& af
       return Breaks(absl::StrCat("version ", after.version(), " takes back the revocation of key ",
                                  ToHex(kept.ed25519()).substr(0, 16),
                                  "...: what was revoked stays revoked"));
+    }
+  }
+  // One that names a log counts in place of the one for all logs: it may not come after it to
+  // say less.
+  std::map<std::pair<std::string_view, std::string_view>, uint64_t> kept;
+  for (const v1::Revocation& one : before.revocations()) {
+    kept[{one.ed25519(), one.origin()}] = one.index();
+  }
+  for (const v1::Revocation& added : after.revocations()) {
+    const auto general = kept.find({added.ed25519(), ""});
+    if (general != kept.end() && added.index() > general->second &&
+        !kept.contains({added.ed25519(), added.origin()})) {
+      return Breaks(absl::StrCat("version ", after.version(), " lets key ",
+                                 ToHex(added.ed25519()).substr(0, 16), "... count again in ",
+                                 added.origin(), ": what was revoked stays revoked"));
     }
   }
   return absl::OkStatus();

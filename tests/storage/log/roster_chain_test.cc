@@ -147,6 +147,16 @@ TEST_F(RosterChainTest, WhatIsRevokedStaysRevokedAndStandsNowhere) {
   });
   EXPECT_TRUE(all_others->Revokes(key, "test.example/us-bis/other/1", 1));
   EXPECT_FALSE(all_others->Revokes(key, log, 4)) << "the one that names the log counts";
+
+  const auto later = [&](const std::string& origin, uint64_t index) {
+    const auto alter = [&](v1::Roster& r) {
+      *r.add_revocations() = Revocation("us-bis/officer-1", origin, index);
+    };
+    return Roster::LoadNext(NextEnvelope(*all_others, alter), all_others).status();
+  };
+  EXPECT_EQ(ReasonOf(later("test.example/us-bis/other/1", 7)), v1::REASON_ROSTER_CHAIN)
+      << "it would count again up to leaf 7";
+  EXPECT_TRUE(later("test.example/us-bis/other/1", 1).ok());
 }
 
 TEST_F(RosterChainTest, AFileOfAllVersionsIsPinnedByAnyOfThem) {
