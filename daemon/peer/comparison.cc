@@ -17,6 +17,8 @@ namespace {
 // A descent of eight levels a time ends long before; a peer that shows new nodes for ever
 // does not.
 constexpr uint32_t kMaxRoundTrips = 200;
+// More than the subtrees of all those answers can have leaves worth naming.
+constexpr size_t kMaxKeys = 100'000;
 
 class Comparison {
  public:
@@ -120,6 +122,9 @@ class Comparison {
         COMITY_ASSIGN_OR_RETURN(answers.emplace_back(), DecodeStateNodes(subtree));
       }
       COMITY_RETURN_IF_ERROR(descent.Take(answers));
+      if (keys.size() + static_cast<size_t>(response.keys_size()) > kMaxKeys) {
+        return absl::ResourceExhaustedError("it names more keys than can differ");
+      }
       for (const std::string& key : response.keys()) keys[Sha256(key)] = key;
     }
     for (const StateDifference& one : descent.differences()) {

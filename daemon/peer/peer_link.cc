@@ -81,6 +81,9 @@ void PeerLink::SetIdentity(const ChannelIdentity& identity) {
   MutexLock lock(mutex_);
   std::swap(control_connection_, control);
   std::swap(bulk_connection_, bulk);
+  // What is open goes on, unless its other end may be one that is believed no more.
+  if (revoked_ != identity.revoked && watch_context_ != nullptr) watch_context_->TryCancel();
+  revoked_ = identity.revoked;
 }
 
 std::shared_ptr<v1::SyncService::Stub> PeerLink::Control() {
@@ -190,13 +193,14 @@ absl::Status PeerLink::CallRosters() {
   std::vector<std::string> rosters;
   v1::FetchRostersRequest request;
   request.set_after_version(replica_->roster().version());
-  for (;;) {
+  for (size_t steps = 0;;) {
     Call call(this);
     call.Deadline(kHeadsDeadline);
     v1::FetchRostersResponse response;
     COMITY_RETURN_IF_ERROR(call.End(Control()->FetchRosters(call.context(), request, &response)));
     for (std::string& one : *response.mutable_rosters()) rosters.push_back(std::move(one));
-    if (rosters.size() > kMaxRosterSteps) return Malformed("endless rosters");
+    steps += rosters.size();
+    if (steps > kMaxRosterSteps) return Malformed("endless rosters");
     // It said that it has a newer one.
     if (rosters.empty()) return Malformed("no rosters");
     // What a page at a time costs stays bounded: each is verified and kept before the next.
@@ -510,7 +514,10 @@ absl::Status PeerLink::CallSnapshot(const sync::FetchRevisions& fetch, SnapshotP
   bool ended = false;
   const auto take = [&](v1::FetchSnapshotResponse& response) -> absl::Status {
     if (ended) return Malformed("parts after the end");
-    bytes += response.ByteSizeLong();
+    // By what they take here: an empty row is two bytes on the wire.
+    bytes += response.ByteSizeLong() +
+             static_cast<size_t>(response.rows().entries_size()) * sizeof(page->entries[0]) +
+             static_cast<size_t>(response.rows().bodies_size()) * sizeof(page->bodies[0]);
     if (bytes > kMaxSnapshotPageBytes) {
       return absl::FailedPreconditionError("a part of the snapshot is over the limit of 64 MiB");
     }

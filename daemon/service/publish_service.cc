@@ -25,6 +25,20 @@ absl::Status TooLarge() {
                    "more than 64 MiB in one call: publish the edition in parts");
 }
 
+}  // namespace
+
+absl::Status UploadShare::Add(size_t bytes) {
+  if (bytes > kMaxUploadBytes - bytes_) return TooLarge();
+  if (!budget_->Take(bytes)) {
+    return MakeError(absl::StatusCode::kUnavailable, v1::REASON_LIMIT,
+                     "other uploads take all the memory there is for them: try again");
+  }
+  bytes_ += bytes;
+  return absl::OkStatus();
+}
+
+namespace {
+
 // Whether the caller may act for the list's authority.
 absl::Status CheckAuthority(const grpc::CallbackServerContext& context, const ListName& list) {
   COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(context));
@@ -40,8 +54,8 @@ absl::Status CheckAuthority(const grpc::CallbackServerContext& context, const Li
 class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::DraftResponse> {
  public:
   DraftReactor(grpc::CallbackServerContext* context, const Replica* replica, WorkerPool* pool,
-               AuditTrail* audit)
-      : context_(context), replica_(replica), pool_(pool), audit_(audit) {
+               AuditTrail* audit, UploadBudget* uploads)
+      : context_(context), replica_(replica), pool_(pool), audit_(audit), share_(uploads) {
     StartRead(&request_);
   }
 
@@ -67,14 +81,17 @@ class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::
 
  private:
   absl::Status Take() {
-    bytes_ += request_.ByteSizeLong();
-    if (bytes_ > kMaxUploadBytes) return TooLarge();
+    // By what they take here: an empty entry is two bytes on the wire.
+    COMITY_RETURN_IF_ERROR(
+        share_.Add(request_.ByteSizeLong() +
+                   static_cast<size_t>(request_.entries().entries_size()) * sizeof(std::string) +
+                   static_cast<size_t>(request_.changes().changes_size()) * sizeof(v1::Change)));
     switch (request_.part_case()) {
       case v1::DraftRequest::kHeader:
         if (has_header_) return absl::InvalidArgumentError("a draft has one header, sent first");
         has_header_ = true;
         input_.header = std::move(*request_.mutable_header());
-        return absl::OkStatus();
+        return CheckList();
       case v1::DraftRequest::kEntries:
         for (std::string& entry : *request_.mutable_entries()->mutable_entries()) {
           input_.entries.push_back(std::move(entry));
@@ -92,19 +109,21 @@ class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::
     return absl::OkStatus();
   }
 
+  absl::Status CheckList() {
+    COMITY_ASSIGN_OR_RETURN(const ListName list, ListName::Parse(input_.header.list()));
+    const absl::Status allowed = CheckAuthority(*context_, list);
+    // A draft stores nothing: only that it was not allowed is worth a record.
+    if (!allowed.ok()) RecordFailure(audit_, *context_, kDraftPath, allowed);
+    return allowed;
+  }
+
   absl::StatusOr<v1::DraftFile> Draft() {
     if (!has_header_) return absl::InvalidArgumentError("a draft begins with its header");
-    COMITY_ASSIGN_OR_RETURN(const ListName list, ListName::Parse(input_.header.list()));
-    COMITY_RETURN_IF_ERROR(CheckAuthority(*context_, list));
     return replica_->Draft(input_);
   }
 
   void MakeAnswer() {
     const absl::StatusOr<v1::DraftFile> draft = Draft();
-    // A draft stores nothing: only that it was not allowed is worth a record.
-    if (absl::IsPermissionDenied(draft.status())) {
-      RecordFailure(audit_, *context_, kDraftPath, draft.status());
-    }
     status_ = draft.status();
     if (draft.ok()) answer_ = ToChunks<v1::DraftResponse>(draft->SerializeAsString());
     WriteNext();
@@ -125,7 +144,7 @@ class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::
   v1::DraftRequest request_;
   DraftInput input_;
   bool has_header_ = false;
-  size_t bytes_ = 0;
+  UploadShare share_;
   absl::Status status_;
   std::vector<v1::DraftResponse> answer_;
   size_t next_ = 0;
@@ -134,8 +153,13 @@ class DraftReactor final : public grpc::ServerBidiReactor<v1::DraftRequest, v1::
 class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
  public:
   SubmitReactor(grpc::CallbackServerContext* context, v1::SubmitResponse* response,
-                Replica* replica, WorkerPool* pool, AuditTrail* audit)
-      : context_(context), response_(response), replica_(replica), pool_(pool), audit_(audit) {
+                Replica* replica, WorkerPool* pool, AuditTrail* audit, UploadBudget* uploads)
+      : context_(context),
+        response_(response),
+        replica_(replica),
+        pool_(pool),
+        audit_(audit),
+        share_(uploads) {
     StartRead(&request_);
   }
 
@@ -149,8 +173,8 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
       if (!accepted) Finish(EndWith(context_, TooBusy()));
       return;
     }
-    if (bytes_.size() + request_.chunk().size() > kMaxUploadBytes) {
-      Finish(EndWith(context_, TooLarge()));
+    if (const absl::Status room = share_.Add(request_.chunk().size()); !room.ok()) {
+      Finish(EndWith(context_, room));
       return;
     }
     bytes_ += request_.chunk();
@@ -209,6 +233,7 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
   WorkerPool* const pool_;
   AuditTrail* const audit_;
   v1::SubmitRequest request_;
+  UploadShare share_;
   std::string bytes_;
 };
 
@@ -216,12 +241,12 @@ class SubmitReactor final : public grpc::ServerReadReactor<v1::SubmitRequest> {
 
 grpc::ServerBidiReactor<v1::DraftRequest, v1::DraftResponse>* PublishServiceImpl::DraftRevision(
     grpc::CallbackServerContext* context) {
-  return new DraftReactor(context, replica_, pool_, audit_);
+  return new DraftReactor(context, replica_, pool_, audit_, &uploads_);
 }
 
 grpc::ServerReadReactor<v1::SubmitRequest>* PublishServiceImpl::SubmitRevision(
     grpc::CallbackServerContext* context, v1::SubmitResponse* response) {
-  return new SubmitReactor(context, response, replica_, pool_, audit_);
+  return new SubmitReactor(context, response, replica_, pool_, audit_, &uploads_);
 }
 
 }  // namespace comity

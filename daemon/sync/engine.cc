@@ -202,6 +202,8 @@ void Engine::LearnHeads(const PeerName& name, Peer& peer, const std::vector<LogH
   if (complete) peer.heads_known = true;
   peer.last_exchange = now_;
   for (const LogHead& head : heads) {
+    // Names of lists cost their authority nothing: past these, new ones are left out.
+    if (peer.heads.size() >= kMaxHeadsOfPeer && !peer.heads.contains(head.origin)) continue;
     // Sizes only grow: a smaller head is old news that came late.
     LogHead& known = peer.heads[head.origin];
     if (head.size >= known.size || Planted(Bug::kAcceptSmallerHead)) known = head;

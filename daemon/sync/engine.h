@@ -91,6 +91,9 @@ struct EngineOptions {
 };
 
 // Not thread-safe: one owner steps it.
+// As many lists of one peer are followed.
+inline constexpr size_t kMaxHeadsOfPeer = 100'000;
+
 class Engine {
  public:
   explicit Engine(EngineOptions options);

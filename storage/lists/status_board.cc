@@ -1,6 +1,7 @@
 #include "storage/lists/status_board.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
@@ -11,6 +12,9 @@
 
 namespace comity {
 namespace {
+
+// As many statuses of one participant are kept, one for each audience that it names.
+constexpr std::ptrdiff_t kMaxAudiences = 64;
 
 StatusBoard::Name NameOf(const ParticipantStatus& status) {
   return {status.participant, AudienceName(status.audience)};
@@ -53,7 +57,14 @@ bool StatusBoard::IsNews(const ParticipantStatus& status, Instant now) const {
   const bool future = status.stated_at.micros > horizon;
   if (future && !Planted(Bug::kStatusFromTheFuture)) return false;
   const auto known = newest_.find(NameOf(status));
-  if (known == newest_.end()) return true;
+  if (known == newest_.end()) {
+    // Audiences cost nothing to make up.
+    const auto first = newest_.lower_bound(Name{status.participant, ""});
+    const auto of_others = std::find_if(first, newest_.end(), [&](const auto& one) {
+      return one.first.first != status.participant;
+    });
+    return std::distance(first, of_others) < kMaxAudiences;
+  }
   return status.stated_at > known->second.stated_at || known->second.stated_at.micros > horizon;
 }
 

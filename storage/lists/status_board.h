@@ -44,8 +44,8 @@ class StatusBoard {
   // that it signs and holds signed to their end. Cheap if none is due.
   std::vector<ParticipantStatus> Tick(const Lists& lists, Instant now);
   // Takes others' in; gives those that were news. One that is more than five minutes ahead of
-  // `now` is left out, as is one of an audience without this participant; one whose signature
-  // is bad ends it with its error.
+  // `now` is left out, as is one of an audience without this participant, or of a 65th audience
+  // of its participant; one whose signature is bad ends it with its error.
   absl::StatusOr<std::vector<ParticipantStatus>> Take(const std::vector<std::string>& envelopes,
                                                       Instant now);
 

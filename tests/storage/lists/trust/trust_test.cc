@@ -313,6 +313,34 @@ TEST_F(FreshTest, OnlyNewerOnesCountAndNoneFromTheFuture) {
   EXPECT_EQ(*no_->TakeStatuses(newer), 1u);
 }
 
+TEST(StatusBoardTest, AudiencesThatAreMadeUpDoNotPileUp) {
+  const TestFederation federation(
+      {"at-bmaw", "de-bafa", "fr-sbdu", "jp-meti", "nl-mfa", "no-mfa", "uk-ecju", "us-bis"}, 1,
+      {60, 600, 6000});
+  const std::vector<std::string> others = {"at", "de", "fr", "jp", "nl", "uk", "us"};
+  const ManualClock clock{kNow};
+  MemoryStore store;
+  const auto no = federation.MakeReplica("no", &store, &clock);
+  std::vector<std::string> made;
+  for (uint32_t chosen = 0; chosen < 1u << others.size(); ++chosen) {
+    ParticipantStatus status;
+    status.participant = "us";
+    status.audience = {"no"};
+    for (size_t i = 0; i < others.size(); ++i) {
+      if ((chosen >> i) % 2 != 0) status.audience.push_back(others[i]);
+    }
+    std::ranges::sort(status.audience);
+    status.stated_at = kNow;
+    const auto signed_one =
+        SignStatus(status, testing::SeededKey("us/statement"), federation.roster());
+    ASSERT_TRUE(signed_one.ok()) << signed_one.status();
+    made.push_back(signed_one->envelope);
+  }
+  EXPECT_EQ(made.size(), 128u);
+  EXPECT_EQ(*no->TakeStatuses(made), 64u);
+  EXPECT_EQ(no->statuses().For("no").size(), 64u);
+}
+
 TEST_F(FreshTest, IsRelayedAndSurvivesAStart) {
   Publish(*us_, "one");
   ASSERT_TRUE(Copy(*us_, *no_).ok());
