@@ -183,6 +183,11 @@ void Engine::On(const WriteCompleted& event) {
     PersistNext(work);
     return;
   }
+  if (ReasonOf(event.status) == v1::REASON_WRONG_ROSTER) {
+    // Signed under a roster that nobody here has shown: nothing of it can be judged, and no
+    // other list has to wait for that.
+    return Avoid(event.peer, event.origin, absl::FailedPreconditionError(event.status.message()));
+  }
   if (!IsRefusal(event.status)) {
     // Not the peer's doing: the disk here is full.
     storage_retry_ = After(now_, Jitter(options_.storage_retry));

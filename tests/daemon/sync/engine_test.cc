@@ -344,6 +344,21 @@ TEST_F(EngineTest, AFullDiskHereIsNobodysFault) {
   EXPECT_EQ(Only<FetchRevisions>(Step(TimePassed{})).size(), 1u) << "tried again by itself";
 }
 
+// Nothing of it can be judged before that roster comes; nothing else waits for it.
+TEST_F(EngineTest, ALeafUnderARosterThatNobodyHasHoldsUpNoOtherList) {
+  const Origin other = *Origin::Parse("f.example/us-bis/other/1");
+  Connect("jp", {Head(5)});
+  Step(RevisionsReceived{"jp", MakeBatch(0, 5)});
+  Step(WriteCompleted{"jp", kOrigin,
+                      MakeError(absl::StatusCode::kUnavailable, v1::REASON_WRONG_ROSTER,
+                                "signed under roster version 1000000")});
+  EXPECT_EQ(View("jp").refused, 1u);
+  const auto fetches = Only<FetchRevisions>(
+      Step(Hinted{"jp", {LogHead{other, TreeSize{3}, Sha256("other"), "note"}}, false}));
+  ASSERT_EQ(fetches.size(), 1u);
+  EXPECT_EQ(fetches[0].target.origin, other);
+}
+
 LocalCommitted ContestedLocal(uint64_t size) {
   LocalCommitted local{kOrigin, TreeSize{size}, Head(size), {}};
   local.contested = true;
