@@ -67,9 +67,16 @@ grpc::ServerUnaryReactor* AdminServiceImpl::SubmitRoster(grpc::CallbackServerCon
       [this, context, request]() -> absl::StatusOr<v1::SubmitRosterResponse> {
         COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(*context));
         spdlog::warn("a roster is submitted by {} of {}", caller.name, caller.participant);
+        const absl::StatusOr<v1::SubmitRosterResponse> checked = rosters_->Check(request->roster());
+        if (!checked.ok()) {
+          RecordFailure(audit_, *context, "/comity.v1.AdminService/SubmitRoster", checked.status());
+          return checked.status();
+        }
         // What cannot be recorded is not done.
         if (audit_ != nullptr) {
-          COMITY_RETURN_IF_ERROR(audit_->Write(RecordOf(*context, "SubmitRoster", "roster", "")));
+          COMITY_RETURN_IF_ERROR(audit_->Write(RecordOf(
+              *context, "SubmitRoster",
+              absl::StrCat("roster version ", checked->version(), " ", checked->digest()), "")));
         }
         return rosters_->Submit(request->roster());
       });

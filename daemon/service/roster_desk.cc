@@ -35,6 +35,12 @@ absl::Status RosterDesk::Adopt(const std::vector<std::string>& envelopes) {
   {
     MutexLock lock(mutex_);
     status = AdoptLocked(envelopes);
+    // Opening anew for what is in force already would be at the peer's pleasure.
+    if (status.ok() && newest_->version() <= opened_under_) {
+      status = MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_ROSTER_CHAIN,
+                         absl::StrCat("it promised a newer roster than version ", opened_under_,
+                                      " and gave none"));
+    }
     refused_ = std::string(status.message());
   }
   // Again, too, if it was kept before: opening anew may have failed.
@@ -42,31 +48,42 @@ absl::Status RosterDesk::Adopt(const std::vector<std::string>& envelopes) {
   return status;
 }
 
+absl::StatusOr<v1::SubmitRosterResponse> RosterDesk::CheckLocked(
+    const std::string& envelope) const {
+  COMITY_ASSIGN_OR_RETURN(const v1::Envelope read, ParseEnvelope(envelope));
+  COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> next,
+                          ExtendRosterChain(newest_, {envelope}));
+  const v1::Roster& message = next->message();
+  const int64_t now = clock_->Now().micros;
+  if (next != newest_ &&
+      (message.valid_to() <= now || message.valid_from() > now + kMaxAheadMicros)) {
+    return MakeError(
+        absl::StatusCode::kFailedPrecondition, v1::REASON_ROSTER_CHAIN,
+        absl::StrCat("roster version ", message.version(), " is valid from ",
+                     FormatInstant({message.valid_from()}), " to ",
+                     FormatInstant({message.valid_to()}), ", it is ", FormatInstant({now}),
+                     " now: submit it then, or have another one signed"));
+  }
+  v1::Roster shown;
+  shown.ParseFromString(read.payload());
+  v1::SubmitRosterResponse response;
+  response.set_already_present(next == newest_);
+  response.set_version(static_cast<uint32_t>(shown.version()));
+  response.set_digest(ToHex(Sha256(read.payload())));
+  return response;
+}
+
+absl::StatusOr<v1::SubmitRosterResponse> RosterDesk::Check(const std::string& envelope) const {
+  MutexLock lock(mutex_);
+  return CheckLocked(envelope);
+}
+
 absl::StatusOr<v1::SubmitRosterResponse> RosterDesk::Submit(const std::string& envelope) {
   v1::SubmitRosterResponse response;
   {
     MutexLock lock(mutex_);
-    COMITY_ASSIGN_OR_RETURN(const v1::Envelope read, ParseEnvelope(envelope));
-    const uint64_t before = newest_->version();
-    COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> next,
-                            ExtendRosterChain(newest_, {envelope}));
-    const v1::Roster& message = next->message();
-    const int64_t now = clock_->Now().micros;
-    if (next != newest_ &&
-        (message.valid_to() <= now || message.valid_from() > now + kMaxAheadMicros)) {
-      return MakeError(
-          absl::StatusCode::kFailedPrecondition, v1::REASON_ROSTER_CHAIN,
-          absl::StrCat("roster version ", message.version(), " is valid from ",
-                       FormatInstant({message.valid_from()}), " to ",
-                       FormatInstant({message.valid_to()}), ", it is ", FormatInstant({now}),
-                       " now: submit it then, or have another one signed"));
-    }
+    COMITY_ASSIGN_OR_RETURN(response, CheckLocked(envelope));
     COMITY_RETURN_IF_ERROR(AdoptLocked({envelope}));
-    response.set_already_present(newest_->version() == before);
-    v1::Roster shown;
-    shown.ParseFromString(read.payload());
-    response.set_version(static_cast<uint32_t>(shown.version()));
-    response.set_digest(ToHex(Sha256(read.payload())));
   }
   reopen_();
   return response;

@@ -34,9 +34,11 @@ class RosterDesk {
         opened_under_(newest->version()),
         newest_(std::move(newest)) {}
 
-  // From a peer, who judges no clock.
+  // From a peer, who judges no clock. INVALID_ARGUMENT unless they bring a newer version than
+  // the one that the server was opened under.
   absl::Status Adopt(const std::vector<std::string>& envelopes);
-  // From an admin: it must be valid now, too.
+  // From an admin: it must be valid now, too. Check says what Submit would, and does nothing.
+  absl::StatusOr<v1::SubmitRosterResponse> Check(const std::string& envelope) const;
   absl::StatusOr<v1::SubmitRosterResponse> Submit(const std::string& envelope);
 
   // A version after the one that the server was opened under was taken in.
@@ -47,6 +49,9 @@ class RosterDesk {
 
  private:
   absl::Status AdoptLocked(const std::vector<std::string>& envelopes)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  absl::StatusOr<v1::SubmitRosterResponse> CheckLocked(const std::string& envelope) const
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const std::string participant_;
