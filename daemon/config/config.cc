@@ -250,7 +250,7 @@ class Loader {
     const std::string& participant = config_.message.participant();
     if (key->key.public_key() !=
         config_.roster->FindParticipant(participant)->statement_key().ed25519()) {
-      return Bad(
+      return Unfit(
           "statement_key",
           absl::StrCat(file, " is not the statement key that the roster names for ", participant));
     }
@@ -300,9 +300,10 @@ bool DiffersInCertificatesOnly(const Config& now, const Config& next) {
     message->clear_tls();
     message->clear_revocations();
   }
-  // Keys are those that the roster names, so an equal roster has equal ones.
+  // Keys are those that the roster names, so an equal roster has equal ones, but for those that
+  // an alarm said were not in their place.
   return google::protobuf::util::MessageDifferencer::Equals(before, after) &&
-         now.roster->digest() == next.roster->digest();
+         now.roster->digest() == next.roster->digest() && now.alarms == next.alarms;
 }
 
 }  // namespace comity

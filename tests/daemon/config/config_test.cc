@@ -101,6 +101,18 @@ TEST_F(ConfigTest, WhatANewerRosterChangedIsAnAlarm) {
   config = replaced("held_key: keys/held.key", "held_key: keys/us-bis-log.key");
   ASSERT_EQ(config->alarms.size(), 1u);
   EXPECT_FALSE(config->held_key.has_value());
+  const std::string keys = directory_ + "/daemons/us/keys/";
+  std::filesystem::copy_file(keys + "held.key", keys + "next.key");
+  config = replaced("statement_key: keys/statement.key", "statement_key: keys/next.key");
+  ASSERT_EQ(config->alarms.size(), 1u);
+  EXPECT_FALSE(config->statement_key.has_value());
+  // The right key in the same place, and a signal, are enough.
+  std::filesystem::copy_file(keys + "statement.key", keys + "next.key",
+                             std::filesystem::copy_options::overwrite_existing);
+  const auto mended = LoadConfig(path_);
+  ASSERT_TRUE(mended.ok()) << mended.status();
+  EXPECT_TRUE(mended->statement_key.has_value());
+  EXPECT_FALSE(DiffersInCertificatesOnly(*config, *mended)) << "it has to open anew";
   config = replaced("sync:", "peers:\n  - fr\n  - no\nsync:");
   EXPECT_EQ(config->alarms.size(), 1u);
   EXPECT_EQ(config->peers, (std::vector<std::string>{"no"}));
@@ -122,7 +134,7 @@ TEST_F(ConfigTest, ARevocationListOfAnEarlierRosterStillCounts) {
   std::filesystem::create_directories(directory_ + "/daemons/us/data/db");
   EXPECT_EQ(Error("sync:", naming("no")), "");
   auto config = LoadConfig(path_);
-  EXPECT_EQ(config->revoked.size(), 1u);
+  EXPECT_EQ(config->revoked.size(), 2u);
   ASSERT_EQ(config->alarms.size(), 1u);
   EXPECT_THAT(config->alarms[0], HasSubstr("old.crl"));
   EXPECT_EQ(Error("sync:", naming("fr")), "");
