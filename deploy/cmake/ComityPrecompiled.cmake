@@ -5,6 +5,9 @@
 # (COMITY_PRECOMPILE), and so would a compiler that takes none of these.
 option(COMITY_PRECOMPILE "Read the headers of libraries once, not for each file" ON)
 
+# Targets that link gRPC are compiled with -pthread, and so are the headers of services: those
+# targets have to name them, or the compiler says that it did not use what it was given.
+#
 # comity_precompile(TARGET HEADERS...): TARGET's files begin with these headers, which are named
 # as in deploy/cmake/precompiled. What some target begins with is compiled once for all of them.
 function(comity_precompile target)

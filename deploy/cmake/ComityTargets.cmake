@@ -31,7 +31,11 @@ function(comity_test name)
   endif()
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE ${ARGN} GTest::gmock GTest::gtest_main)
-  comity_precompile(${name} messages tests)
+  if("${ARGN}" MATCHES "daemon_(access|peer|service|server)|client_(transport|internal|cli)")
+    comity_precompile(${name} messages services tests)
+  else()
+    comity_precompile(${name} messages tests)
+  endif()
   target_compile_definitions(${name} PRIVATE
     COMITY_TESTDATA="${CMAKE_SOURCE_DIR}/tests/testdata"
     COMITY_SOURCE_DIR="${CMAKE_SOURCE_DIR}"
