@@ -33,7 +33,7 @@ struct Place {
   Place() {
     Publish(*us, "one");
     Publish(*twin, "one");
-    Copy(*us, kOrigin, *no);
+    EXPECT_TRUE(Copy(*us, kOrigin, *no).ok());
   }
   void Publish(Replica& at, const std::string& text) {
     EXPECT_TRUE(
