@@ -126,6 +126,46 @@ TEST(OfacSetTest, AnIncompleteSetIsNoEdition) {
               HasSubstr("a folder without a set of OFAC files"));
 }
 
+// Goal: an older edition that lies beside the set is never read in its place.
+TEST(OfacSetTest, WhatIsNamedIsReadAndTwoCandidatesAreRefused) {
+  const std::string folder = ::testing::TempDir() + "/twice";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const auto copy = [&](const char* part, const std::string& as) {
+    std::filesystem::copy_file(kFolder + "ofac-sdn/" + part, folder + "/" + as);
+  };
+  for (const auto& [part, as] : {std::pair{"SDN.CSV", "sdn.csv"},
+                                 {"ALT.CSV", "alt.csv"},
+                                 {"ADD.CSV", "Add.CSV"},
+                                 {"SDN_COMMENTS.CSV", "sdn_comments.csv"}}) {
+    copy(part, as);
+  }
+  const auto whole = ImportFile("ofac-sdn", folder);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  for (const char* stem : {"sdn", "alt", "add", "sdn_comments"}) {
+    for (const char* ending : {".csv.bak", ".2024-01-01.csv", ".1", ".txt"}) {
+      std::ofstream(folder + "/" + stem + ending) << "1,\"OLD\"\n";
+    }
+  }
+  for (const std::string& named : {folder, folder + "/sdn.csv", folder + "/alt.csv"}) {
+    const auto edition = ImportFile("ofac-sdn", named);
+    ASSERT_TRUE(edition.ok()) << edition.status();
+    EXPECT_EQ(edition->source_sha256, whole->source_sha256) << named;
+  }
+  const auto named = ImportFile("ofac-sdn", folder + "/sdn.2024-01-01.csv");
+  EXPECT_THAT(std::string(named.status().message()), HasSubstr("it has 2 cells"));
+  copy("ALT.CSV", "ALT.csv");
+  for (const std::string& path : {folder, folder + "/sdn.csv"}) {
+    const auto edition = ImportFile("ofac-sdn", path);
+    EXPECT_THAT(std::string(edition.status().message()), HasSubstr("ALT.csv and alt.csv"));
+  }
+  EXPECT_TRUE(ImportFile("ofac-sdn", folder + "/alt.csv").ok()) << "named, it is meant";
+  std::filesystem::remove(folder + "/ALT.csv");
+  copy("SDN.CSV", "cons_prim.csv");
+  EXPECT_THAT(std::string(ImportFile("auto", folder).status().message()),
+              HasSubstr("cons_prim.csv and sdn.csv"));
+}
+
 TEST(EveryFormatTest, IsToldByItsContent) {
   for (const Fixture& fixture : kFixtures) {
     const auto format = DetectFormat(kFolder + fixture.file);
