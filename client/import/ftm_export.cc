@@ -47,6 +47,19 @@ std::string CountryCode(const std::string& text) {
   return code ? absl::AsciiStrToLower(text) : "";
 }
 
+// A ship's number: "IMO 7406784" of any type, or a number whose type names the IMO; empty else.
+std::string ImoNumber(const v1::Identifier& id) {
+  constexpr size_t kDigits = 7;
+  absl::string_view number = absl::StripAsciiWhitespace(absl::string_view(id.number()));
+  if (absl::StartsWithIgnoreCase(number, "IMO ")) {
+    number = absl::StripAsciiWhitespace(number.substr(4));
+    const bool digits = number.size() == kDigits &&
+                        number.find_first_not_of("0123456789") == absl::string_view::npos;
+    return digits ? std::string(number) : "";
+  }
+  return absl::StrContains(absl::AsciiStrToUpper(id.type()), "IMO") ? id.number() : "";
+}
+
 // One entity: a list of texts for each property, each text once, in their order.
 class Entity {
  public:
@@ -189,8 +202,8 @@ class PartyExport {
         // Identifications are held by persons and organisations alone.
         const std::string type = absl::AsciiStrToUpper(id.type());
         const bool vessel = kind_ == v1::PARTY_KIND_VESSEL;
-        if (vessel && absl::StrContains(type, "IMO")) {
-          entity_.Add("imoNumber", id.number());
+        if (const std::string imo = vessel ? ImoNumber(id) : ""; !imo.empty()) {
+          entity_.Add("imoNumber", imo);
         } else if (vessel && absl::StrContains(type, "MMSI")) {
           entity_.Add("mmsi", id.number());
         }

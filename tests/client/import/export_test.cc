@@ -349,9 +349,13 @@ TEST(FtmExportTest, EveryKindHasItsSchema) {
     party.set_kind(kind);
     party.add_names()->set_text("N");
     party.add_addresses()->set_raw("1 Harbour");
-    v1::Identifier& imo = *party.add_ids();
-    imo.set_type("IMO number");
-    imo.set_number("1234567");
+    for (const auto& [type, number] : {std::pair{"IMO number", "1234567"},
+                                       {"Vessel Registration Identification", "IMO 7406784"},
+                                       {"Vessel Registration Identification", "IMO 12345"}}) {
+      v1::Identifier& id = *party.add_ids();
+      id.set_type(type);
+      id.set_number(number);
+    }
     party.mutable_vessel()->set_call_sign("CALL");
     auto entities = Entities(party);
     EXPECT_EQ(entities["Sanction"].size(), 1u);
@@ -361,7 +365,7 @@ TEST(FtmExportTest, EveryKindHasItsSchema) {
       if (all.empty()) continue;
       names += name + " ";
       if (name == "Vessel") {
-        EXPECT_EQ(all[0]["properties"]["imoNumber"], Texts({"1234567"}));
+        EXPECT_EQ(all[0]["properties"]["imoNumber"], Texts({"1234567", "7406784"}));
         EXPECT_EQ(all[0]["properties"]["callSign"], Texts({"CALL"}));
       }
     }
