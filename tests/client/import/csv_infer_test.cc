@@ -16,6 +16,7 @@ namespace comity {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string kFolder = std::string(COMITY_TESTDATA) + "/import/";
 
@@ -77,6 +78,25 @@ TEST(CsvInferTest, ItemsAreToldByTheirCodesWhateverTheColumnIsCalled) {
   const auto edition = ReadAs(*yaml, path);
   ASSERT_TRUE(edition.ok()) << edition.status();
   EXPECT_EQ(edition->entries.size(), 3u);
+}
+
+TEST(CsvInferTest, PostsAndCodesOfCountriesMakeNoItems) {
+  for (const char* bytes : {"Name,Position,Country\nA,Minister,Atlantis\nB,General,Atlantis\n",
+                            "Name;Code;Rating\nA;AT;1\nB;CU;3\nC;CU;2\n"}) {
+    const auto yaml = InferCsvMapping(Temporary(bytes));
+    ASSERT_TRUE(yaml.ok()) << yaml.status();
+    EXPECT_THAT(*yaml, HasSubstr("kind: parties\n"));
+    EXPECT_THAT(*yaml, Not(HasSubstr("field: code")));
+  }
+  for (const char* bytes :
+       {"Position;Name\n0001A;Rifles\nML1.a;Guns\nML10.c;Aircraft\n",
+        "Code,Name\nPL5001,Gear\n5A001.f.1,Interception\n", "ECCN,Text\nnone yet,a\n"}) {
+    const auto yaml = InferCsvMapping(Temporary(bytes));
+    ASSERT_TRUE(yaml.ok()) << yaml.status();
+    EXPECT_THAT(*yaml, HasSubstr("kind: items\n")) << bytes;
+  }
+  EXPECT_EQ(InferCsvMapping(Temporary("Position,Text\nMinister,a\nGeneral,b\n")).status().code(),
+            absl::StatusCode::kInvalidArgument);
 }
 
 TEST(CsvInferTest, WhatIsDoubtfulIsSaid) {
