@@ -48,6 +48,7 @@ class Reader {
   absl::StatusOr<Edition> Finish(const SourceFile& whole) {
     for (auto& [id, record] : records_) {
       v1::ListedParty& party = *record.entry.mutable_party();
+      record.remarks = Trimmed(record.remarks);
       if (!record.remarks.empty()) {
         party.set_remarks(record.remarks);
         ReadOfacRemarks(record.remarks, &party);
@@ -69,10 +70,13 @@ class Reader {
     std::string problem;
   };
 
+  static std::string Cell(const CsvRow& row, size_t at) { return Trimmed(RawCell(row, at)); }
+
+  // With the white space at its ends, which may part words of a text that goes on elsewhere.
   // "-0- " stands for nothing.
-  static std::string Cell(const CsvRow& row, size_t at) {
-    const std::string text = at < row.size() ? Trimmed(row[at].value_or("")) : "";
-    return text == "-0-" ? "" : text;
+  static std::string RawCell(const CsvRow& row, size_t at) {
+    std::string text = at < row.size() ? row[at].value_or("") : "";
+    return Trimmed(text) == "-0-" ? "" : text;
   }
 
   absl::Status ReadPart(OfacPart part, std::string_view bytes) {
@@ -129,8 +133,8 @@ class Reader {
     v1::ListedParty* party = it->second.entry.mutable_party();
     if (part == kAliases) TakeAlias(row, party);
     if (part == kAddresses) TakeAddress(row, party);
-    // The comments go on where the remarks' thousand characters end, in the middle of a word.
-    if (part == kComments) it->second.remarks += Cell(row, 1);
+    // The comments go on where the remarks' thousand characters end, in a word or beside one.
+    if (part == kComments) it->second.remarks += RawCell(row, 1);
   }
 
   static void TakePrimary(const std::string& id, const CsvRow& row, Record* record) {
@@ -155,7 +159,7 @@ class Reader {
     vessel.set_flag(Cell(row, 9));
     vessel.set_owner(Cell(row, 10));
     if (vessel.ByteSizeLong() > 0) *party.mutable_vessel() = vessel;
-    record->remarks = Cell(row, 11);
+    record->remarks = RawCell(row, 11);
   }
 
   void TakeAlias(const CsvRow& row, v1::ListedParty* party) {

@@ -126,6 +126,22 @@ TEST(OfacSetTest, AnIncompleteSetIsNoEdition) {
               HasSubstr("a folder without a set of OFAC files"));
 }
 
+TEST(OfacSetTest, RemarksThatGoOnKeepTheSpaceAtTheCut) {
+  const std::string folder = ::testing::TempDir() + "/cut";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/sdn.csv")
+      << "1,\"A\",-0- ,\"X\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,\"DOB 1960; Linked \"\n"
+         "2,\"B\",-0- ,\"X\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,\"DOB 1961; Linked\"\n";
+  std::ofstream(folder + "/alt.csv") << "1,1,\"aka\",\"C\",-0- \n";
+  std::ofstream(folder + "/add.csv") << "1,1,-0- ,-0- ,\"Cuba\",-0- \n";
+  std::ofstream(folder + "/sdn_comments.csv") << "1,\"To: D.\"\n2,\" To: D. \"\n";
+  const auto edition = ImportFile("ofac-sdn", folder);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  ASSERT_EQ(edition->entries.size(), 2u);
+  EXPECT_EQ(edition->entries[0].party().remarks(), "DOB 1960; Linked To: D.");
+  EXPECT_EQ(edition->entries[1].party().remarks(), "DOB 1961; Linked To: D.");
+}
+
 // Goal: an older edition that lies beside the set is never read in its place.
 TEST(OfacSetTest, WhatIsNamedIsReadAndTwoCandidatesAreRefused) {
   const std::string folder = ::testing::TempDir() + "/twice";
