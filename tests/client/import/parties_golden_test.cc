@@ -101,6 +101,20 @@ TEST(PartiesGoldenTest, EuFsf) { ExpectGolden("eu-fsf", "eu-fsf.xml"); }
 TEST(PartiesGoldenTest, CnLists) { ExpectGolden("cn-lists", "cn-lists.json"); }
 TEST(PartiesGoldenTest, UkOfsi) { ExpectGolden("uk-ofsi", "uk-ofsi.csv"); }
 
+TEST(UnScTest, AnAliasBornNullHasNoBirth) {
+  const std::string path = ::testing::TempDir() + "/null.xml";
+  std::ofstream(path) << "<CONSOLIDATED_LIST dateGenerated=\"2024-10-16T00:00:00Z\"><INDIVIDUALS>"
+                         "<INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>A</FIRST_NAME>"
+                         "<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><ALIAS_NAME>B</ALIAS_NAME>"
+                         "<DATE_OF_BIRTH>null</DATE_OF_BIRTH></INDIVIDUAL_ALIAS></INDIVIDUAL>"
+                         "</INDIVIDUALS></CONSOLIDATED_LIST>";
+  const auto edition = ImportFile("un-sc", path);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  ASSERT_EQ(edition->entries.size(), 1u);
+  EXPECT_EQ(edition->entries[0].party().names_size(), 2);
+  EXPECT_EQ(edition->entries[0].party().births_size(), 0);
+}
+
 TEST(OfacSetTest, AnyOfItsFilesOrTheirFolderIsTheSet) {
   const auto whole = ImportFile("ofac-sdn", kFolder + "ofac-sdn");
   ASSERT_TRUE(whole.ok()) << whole.status();
