@@ -101,6 +101,33 @@ TEST(PartiesGoldenTest, EuFsf) { ExpectGolden("eu-fsf", "eu-fsf.xml"); }
 TEST(PartiesGoldenTest, CnLists) { ExpectGolden("cn-lists", "cn-lists.json"); }
 TEST(PartiesGoldenTest, UkOfsi) { ExpectGolden("uk-ofsi", "uk-ofsi.csv"); }
 
+TEST(CnListsTest, WhatIsRemovedIsLeftOutAndCounted) {
+  const std::string path = ::testing::TempDir() + "/removed.json";
+  const auto record = [](const char* name, const char* more) {
+    return absl::StrCat(R"({"entity_name": ")", name, R"(", "list_id": "cn-a", "reason": "r", )",
+                        more, "}");
+  };
+  const std::string gone = record("Gone", R"("date_removed": "2026-01-02")");
+  std::ofstream(path) << "[" << gone << "," << record("Here", R"("last_verified": "2026-07-19")")
+                      << ","
+                      << record("Going", R"("date_removed": "2026-09-01",)"
+                                         R"("suspended_until": "2026-08-12")")
+                      << "]";
+  const auto edition = ImportFile("cn-lists", path);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  std::map<std::string, std::string> actions;
+  for (const v1::Entry& one : edition->entries) {
+    actions[one.party().names(0).text()] = one.party().last_action();
+  }
+  EXPECT_EQ(actions,
+            (std::map<std::string, std::string>{
+                {"Here", ""}, {"Going", "2026-09-01 date_removed; 2026-08-12 suspended_until"}}));
+  EXPECT_THAT(edition->notes, ::testing::Contains(HasSubstr("1 records were removed")));
+  std::ofstream(path, std::ios::trunc)
+      << "[" << gone << "," << record("Here", R"("id": "1")") << "]";
+  EXPECT_EQ(ImportFile("cn-lists", path)->entries.size(), 1u) << "nothing says as of when";
+}
+
 TEST(UnScTest, AnAliasBornNullHasNoBirth) {
   const std::string path = ::testing::TempDir() + "/null.xml";
   std::ofstream(path) << "<CONSOLIDATED_LIST dateGenerated=\"2024-10-16T00:00:00Z\"><INDIVIDUALS>"
