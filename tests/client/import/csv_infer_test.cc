@@ -158,6 +158,9 @@ TEST(DateFormatTest, ReadsWhatAgenciesWrite) {
   EXPECT_EQ(ReadDate("3 Apr 2020", "dd mmm yyyy"), "2020-04-03");
   EXPECT_EQ(ReadDate("Jan. 2, 2026", "mmm dd, yyyy"), "2026-01-02");
   EXPECT_EQ(ReadDate("2 JANUARY 2026", "dd mmm yyyy"), "2026-01-02");
+  EXPECT_EQ(ReadDate("Sept. 5, 2025", "mmm dd, yyyy"), "2025-09-05");
+  EXPECT_EQ(ReadDate("Octobers 5, 2025", "mmm dd, yyyy"), std::nullopt);
+  EXPECT_EQ(ReadDate("Se 5, 2025", "mmm dd, yyyy"), std::nullopt);
   for (const char* bad :
        {"", "31/02/2020", "03/13/2020", "03/04/20", "03/04/2020 ,", "x", "05/00/1980"}) {
     EXPECT_FALSE(ReadDate(bad, "dd/mm/yyyy").has_value()) << bad;
