@@ -101,6 +101,19 @@ TEST(PartiesGoldenTest, EuFsf) { ExpectGolden("eu-fsf", "eu-fsf.xml"); }
 TEST(PartiesGoldenTest, CnLists) { ExpectGolden("cn-lists", "cn-lists.json"); }
 TEST(PartiesGoldenTest, UkOfsi) { ExpectGolden("uk-ofsi", "uk-ofsi.csv"); }
 
+TEST(UkOfsiTest, AVariationOfThePrimaryNameIsAnAlias) {
+  const std::string path = ::testing::TempDir() + "/variation.csv";
+  std::ofstream(path) << "Name 6,Group Type,Alias Type,Regime,Group ID\n"
+                         "VARIED,Individual,Primary name variation,Samplistan,1\n"
+                         "NAMED,Individual,Primary name,Samplistan,1\n";
+  const auto edition = ImportFile("uk-ofsi", path);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  const v1::ListedParty& party = edition->entries.at(0).party();
+  ASSERT_EQ(party.names_size(), 2);
+  EXPECT_EQ(party.names(0).text(), "NAMED");
+  EXPECT_EQ(party.names(1).type(), v1::NAME_TYPE_AKA);
+}
+
 TEST(CnListsTest, WhatIsRemovedIsLeftOutAndCounted) {
   const std::string path = ::testing::TempDir() + "/removed.json";
   const auto record = [](const char* name, const char* more) {
