@@ -101,6 +101,15 @@ TEST(PartiesGoldenTest, EuFsf) { ExpectGolden("eu-fsf", "eu-fsf.xml"); }
 TEST(PartiesGoldenTest, CnLists) { ExpectGolden("cn-lists", "cn-lists.json"); }
 TEST(PartiesGoldenTest, UkOfsi) { ExpectGolden("uk-ofsi", "uk-ofsi.csv"); }
 
+TEST(CsvTableTest, ASecondColumnOfANameIsToldOf) {
+  const std::string path = ::testing::TempDir() + "/second.csv";
+  std::ofstream(path) << "Name 6,Group Type,Regime,Group ID,Regime\nA,Entity,One,1,Two\n";
+  const auto edition = ImportFile("uk-ofsi", path);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  EXPECT_EQ(edition->unmapped, (std::map<std::string, uint32_t>{{"Regime (column 5)", 1}}));
+  EXPECT_EQ(edition->entries.at(0).party().programmes(0), "One");
+}
+
 TEST(UkOfsiTest, AVariationOfThePrimaryNameIsAnAlias) {
   const std::string path = ::testing::TempDir() + "/variation.csv";
   std::ofstream(path) << "Name 6,Group Type,Alias Type,Regime,Group ID\n"
