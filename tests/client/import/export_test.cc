@@ -343,6 +343,21 @@ TEST(FtmExportTest, APersonComesWithAddressesIdsAndWhoListedIt) {
   EXPECT_EQ(FtmLines(other)->find(person["id"].get<std::string>()), std::string::npos);
 }
 
+TEST(FtmExportTest, WhatTheModelDoesNotKnowIsANote) {
+  v1::ListedParty party;
+  party.set_kind(v1::PARTY_KIND_PERSON);
+  party.add_names()->set_text("N");
+  party.add_ids()->set_type("Passport");
+  party.mutable_ids(0)->set_note("issued in Kabul");
+  for (const char* country : {"AN", "ZZ", "NO", "EU"}) party.add_nationalities(country);
+  auto entities = Entities(party);
+  EXPECT_TRUE(entities["Identification"].empty()) << "it needs a number";
+  const json& person = entities["Person"][0]["properties"];
+  EXPECT_EQ(person["nationality"], Texts({"no", "eu"}));
+  EXPECT_EQ(person["notes"],
+            Texts({"id: Passport, issued in Kabul", "nationality: AN", "nationality: ZZ"}));
+}
+
 TEST(FtmExportTest, EveryKindHasItsSchema) {
   const auto schema = [](v1::PartyKind kind) {
     v1::ListedParty party;
