@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/cli/app.h"
+#include "client/cli/redated_change.h"
 #include "client/internal/connection.h"
 #include "client/internal/draft_file.h"
 #include "comity/v1/revision.pb.h"
@@ -88,11 +89,7 @@ absl::Status Redate(Globals& globals, const ChangeOptions& options) {
   std::vector<v1::Change> changes;
   for (const v1::Change& change : revision.changes()) {
     if (!options.keys.empty() && wanted.erase(change.key()) == 0) continue;
-    v1::Change& redate = changes.emplace_back();
-    redate.set_key(change.key());
-    redate.set_operation(v1::OPERATION_REDATE);
-    redate.set_effective_from(day.days);
-    redate.set_target_index(options.revision);
+    changes.push_back(RedatedChange(change, options.revision, day));
   }
   if (!wanted.empty()) {
     return absl::InvalidArgumentError(absl::StrCat(header.list(), ": revision ", options.revision,

@@ -47,6 +47,7 @@ absl::StatusOr<Drafted> Read(const std::string& path) {
       drafted.header.set_title(read.genesis.title());
       drafted.header.set_time_zone(read.genesis.time_zone());
       *drafted.header.mutable_authentic_languages() = read.genesis.authentic_languages();
+      *drafted.header.mutable_audience() = read.genesis.audience();
       continue;
     }
     const v1::Revision& revision = read.revision;
@@ -71,6 +72,19 @@ absl::StatusOr<Drafted> Read(const std::string& path) {
         return std::pair(a.key(), a.effective_from()) < std::pair(b.key(), b.effective_from());
       });
   return drafted;
+}
+
+// Whether the list, opened meanwhile by another draft, is for those whom this draft opens it to.
+absl::StatusOr<bool> OpenedForTheSame(Connection& connection, const Drafted& drafted) {
+  COMITY_ASSIGN_OR_RETURN(const std::string bytes, connection.GetLeaf(drafted.list, 0));
+  COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(bytes));
+  v1::Genesis genesis;
+  // One that begins otherwise was carried over since: the draft knows nothing of that.
+  if (envelope.payload_type() != kGenesisType || !genesis.ParseFromString(envelope.payload())) {
+    return false;
+  }
+  return std::equal(genesis.audience().begin(), genesis.audience().end(),
+                    drafted.header.audience().begin(), drafted.header.audience().end());
 }
 
 // The leaves that came since, and which of their changes concern entries of the draft.
@@ -128,7 +142,7 @@ void Show(Globals& globals, const v1::RebaseReport& report) {
 
 absl::Status Rebase(Globals& globals, const std::string& path, const std::string& out) {
   COMITY_ASSIGN_OR_RETURN(const Context context, globals.OpenContext({v1::ROLE_PUBLISHER}));
-  COMITY_ASSIGN_OR_RETURN(const Drafted drafted, Read(path));
+  COMITY_ASSIGN_OR_RETURN(Drafted drafted, Read(path));
   Connection connection(context);
   COMITY_ASSIGN_OR_RETURN(const v1::GetStatusResponse status,
                           connection.Call(connection.status(), &v1::StatusService::Stub::GetStatus,
@@ -162,6 +176,13 @@ absl::Status Rebase(Globals& globals, const std::string& path, const std::string
         report.conflicts_size() == 1
             ? ""
             : absl::StrCat(" (and ", report.conflicts_size() - 1, " more)")));
+  }
+  if (opens && size > 0) {
+    COMITY_ASSIGN_OR_RETURN(const bool same, OpenedForTheSame(connection, drafted));
+    if (!same)
+      return conflict("the list was opened meanwhile, and not for the audience of this draft");
+    // Pinned there: a draft for an open list names none.
+    drafted.header.clear_audience();
   }
   absl::StatusOr<v1::DraftFile> next = connection.Draft(drafted.header, {}, drafted.changes);
   if (absl::IsInvalidArgument(next.status())) {

@@ -8,6 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "absl/strings/strip.h"
 #include "client/import/ccl_controls.h"
+#include "client/import/placeholder.h"
 #include "storage/base/errors.h"
 #include "storage/base/types.h"
 
@@ -70,11 +71,6 @@ void CclOddities::WriteNotes(EditionBuilder* builder) const {
   NoteSome(builder, ranges, "placeholders stand for several entries or paragraphs and are text");
 }
 
-bool IsReserved(std::string_view text) {
-  return absl::EqualsIgnoreCase(absl::StripSuffix(absl::StripAsciiWhitespace(Absl(text)), "."),
-                                "[Reserved]");
-}
-
 v1::ParagraphKind NoteKind(std::string_view label) {
   const std::string lower = Lower(label);
   if (absl::StartsWith(lower, "technical note")) return v1::PARAGRAPH_KIND_TECHNICAL_NOTE;
@@ -113,7 +109,7 @@ void CclEntry::SetHeading(const std::string& heading) {
   item()->set_heading(heading);
   const absl::string_view bare = absl::StripAsciiWhitespace(
       absl::StripPrefix(absl::string_view(heading), absl::string_view(code_)));
-  if (IsReserved(std::string(bare))) item()->set_status(v1::ITEM_STATUS_RESERVED);
+  if (IsPlaceholder(Std(bare))) item()->set_status(v1::ITEM_STATUS_RESERVED);
 }
 
 void CclEntry::Open(Section section, std::string_view lead) {
@@ -309,7 +305,7 @@ std::vector<v1::Entry> CclEntry::Finish() {
       at[line.path] = entries.size();
       entries.push_back(NewEntry(absl::StrCat(code_, ".", line.path)));
       v1::ControlledItem& item = *entries.back().mutable_item();
-      if (IsReserved(line.text)) item.set_status(v1::ITEM_STATUS_RESERVED);
+      if (IsPlaceholder(line.text)) item.set_status(v1::ITEM_STATUS_RESERVED);
       item.set_text(std::move(line.text));
       continue;
     }

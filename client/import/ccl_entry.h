@@ -30,9 +30,6 @@ struct CclOddities {
 // "License Requirements", "List of Items Controlled", ... in any case and wording.
 bool IsCclSection(std::string_view text);
 
-// Whether the text stands for something that is not there now: "[Reserved]".
-bool IsReserved(std::string_view text);
-
 // Used for one entry. Borrows the oddities.
 class CclEntry {
  public:

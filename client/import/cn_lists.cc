@@ -1,5 +1,9 @@
 // cn-lists: China's export control, watch and unreliable entity lists as JSON.
+#include <algorithm>
+#include <vector>
+
 #include "absl/strings/str_cat.h"
+#include "absl/strings/str_join.h"
 #include "client/import/json_records.h"
 #include "client/import/party_fields.h"
 #include "client/import/party_joiner.h"
@@ -28,11 +32,13 @@ v1::Entry ToEntry(JsonFields& fields) {
   if (const std::string day = fields.Text("date_added").value_or(""); !day.empty()) {
     party.set_listed_on(IsoDateOr(day));
   }
+  std::vector<std::string> ends;
   for (const char* end : {"date_removed", "date_suspended", "suspended_until"}) {
     if (const std::string day = fields.Text(end).value_or(""); !day.empty()) {
-      party.set_last_action(absl::StrCat(IsoDateOr(day), " ", end));
+      ends.push_back(absl::StrCat(IsoDateOr(day), " ", end));
     }
   }
+  if (!ends.empty()) party.set_last_action(absl::StrJoin(ends, "; "));
   AddUnique(fields.Text("list_id").value_or(""), party.mutable_programmes());
   v1::Measure& measure = *party.add_measures();
   measure.set_type(fields.Text("source_list_name").value_or(""));
@@ -40,11 +46,25 @@ v1::Entry ToEntry(JsonFields& fields) {
   return entry;
 }
 
+// The field as an ISO date; empty if it is none.
+std::string DayOf(const json& record, const char* field) {
+  const auto it = record.find(field);
+  return it != record.end() && it->is_string() ? IsoDate(it->get<std::string>()).value_or("") : "";
+}
+
+struct Record {
+  std::string where;
+  v1::Entry entry;
+  std::string removed_on;
+};
+
 }  // namespace
 
 absl::StatusOr<Edition> ImportCnLists(const SourceFile& source, const ImportOptions& options) {
   EditionBuilder builder("cn-lists", v1::LIST_KIND_PARTIES);
-  PartyJoiner joiner;
+  std::vector<Record> records;
+  // To which day the file says how things are; empty: it does not say.
+  std::string verified_on;
   JsonRecordHandlers handlers;
   handlers.take = [&](size_t number, uint32_t line, const json& record) {
     builder.CountRead();
@@ -66,7 +86,8 @@ absl::StatusOr<Edition> ImportCnLists(const SourceFile& source, const ImportOpti
     // The ids in the file number the records of a day.
     entry.set_key(PartyKey(party.programmes(0), party.names(0).text(), "",
                            party.citations().empty() ? "" : party.citations(0)));
-    joiner.Add(where, entry);
+    verified_on = std::max(verified_on, DayOf(record, "last_verified"));
+    records.push_back({where, std::move(entry), DayOf(record, "date_removed")});
     fields.CountUnmapped(builder);
     return absl::OkStatus();
   };
@@ -77,6 +98,17 @@ absl::StatusOr<Edition> ImportCnLists(const SourceFile& source, const ImportOpti
     };
   }
   COMITY_RETURN_IF_ERROR(ForEachJsonRecord(source.bytes, handlers));
+  PartyJoiner joiner;
+  size_t removed = 0;
+  for (const Record& record : records) {
+    const bool over =
+        !record.removed_on.empty() && (verified_on.empty() || record.removed_on <= verified_on);
+    removed += over ? 1 : 0;
+    if (!over) joiner.Add(record.where, record.entry);
+  }
+  if (removed > 0) {
+    builder.Note(absl::StrCat(removed, " records were removed from their lists: left out"));
+  }
   joiner.MoveInto(builder);
   return builder.Build(source);
 }

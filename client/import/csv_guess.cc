@@ -1,7 +1,9 @@
 #include "client/import/csv_guess.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "absl/strings/ascii.h"
@@ -9,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/import/date_format.h"
 #include "storage/match/control_code.h"
+#include "storage/match/parsed_code.h"
 
 namespace comity {
 namespace {
@@ -87,11 +90,21 @@ const std::map<std::string, std::string>& FieldsByName() {
   return *kFields;
 }
 
-bool MostlyCodes(const std::vector<std::string>& cells) {
-  const auto codes = std::count_if(cells.begin(), cells.end(), [](const std::string& cell) {
-    return ParseControlCode(cell).has_value();
-  });
-  return !cells.empty() && codes * 10 >= static_cast<int64_t>(cells.size()) * 6;
+// Names that columns of codes have, and of much else: posts, grades, any number or code.
+bool MaySayMore(const std::string& folded) {
+  static const auto* const kNames = new std::set<std::string>{
+      "rating", "position", "codigo", "código", "numéro", "codice", "kode", "kod"};
+  return kNames->contains(folded);
+}
+
+bool Mostly(const std::vector<std::string>& cells,
+            const std::function<bool(const std::string&)>& is_so) {
+  const auto so = std::count_if(cells.begin(), cells.end(), is_so);
+  return !cells.empty() && so * 10 >= static_cast<int64_t>(cells.size()) * 6;
+}
+
+bool MostlySharedCodes(const std::vector<std::string>& cells) {
+  return Mostly(cells, [](const std::string& cell) { return ParseControlCode(cell).has_value(); });
 }
 
 // 1, 2, 3, ...: the row's number in this edition, which names nothing in the next.
@@ -148,11 +161,22 @@ std::string FoldName(const std::string& name) {
   return folded;
 }
 
+bool MostlyCodes(const std::vector<std::string>& cells) {
+  return Mostly(cells, [](const std::string& cell) {
+    const std::optional<ParsedCode> code = ParseCode(cell);
+    // Any four digits may be of the Harmonized System.
+    return code.has_value() && code->scheme != CodeScheme::kHs;
+  });
+}
+
 CsvGuess GuessColumn(const CsvSample& sample) {
   CsvGuess guess;
   const auto by_name = FieldsByName().find(FoldName(sample.name));
   if (by_name != FieldsByName().end()) guess.field = by_name->second;
-  if (RowNumbers(sample.cells)) {
+  if (guess.field == "code" && MaySayMore(FoldName(sample.name)) && !MostlyCodes(sample.cells)) {
+    guess.field = "-";
+    guess.why = "left out: named as codes may be, but most cells are none";
+  } else if (RowNumbers(sample.cells)) {
     guess.field = "-";
     guess.why = "left out: row numbers, which name other records in the next edition";
   } else if (guess.field == "party_kind" && !AllPartyKinds(sample.cells)) {
@@ -160,7 +184,7 @@ CsvGuess GuessColumn(const CsvSample& sample) {
     guess.why = "left out: not person, entity, vessel, aircraft or address";
   } else if (guess.field == "listed_on" || guess.field == "expires_on") {
     GuessDate(sample, &guess);
-  } else if (guess.field == "-" && MostlyCodes(sample.cells)) {
+  } else if (guess.field == "-" && MostlySharedCodes(sample.cells)) {
     guess.field = "code";
     guess.why = "by content: most cells are control codes";
   } else if (guess.field == "-") {

@@ -25,6 +25,9 @@ struct CsvGuess {
 // By the names in use in several languages, then by content: control codes, dates.
 CsvGuess GuessColumn(const CsvSample& sample);
 
+// Whether at least six cells of ten are control codes of any numbering but the Harmonized System's.
+bool MostlyCodes(const std::vector<std::string>& cells);
+
 // "Ctry. Code" -> "ctrycode": what names are compared by. Letters beyond ASCII are kept.
 std::string FoldName(const std::string& name);
 

@@ -134,7 +134,16 @@ absl::Status Settle(Proposal* proposal) {
   std::set<std::string> fields;
   for (const CsvGuess& guess : proposal->guesses) fields.insert(guess.field);
   v1::ListKind kind = v1::LIST_KIND_UNSPECIFIED;
-  if (fields.contains("code")) {
+  // A party's column of codes (of a country, a post) is no list of items.
+  const auto coded = [&] {
+    for (size_t i = 0; i < proposal->guesses.size(); ++i) {
+      if (proposal->guesses[i].field == "code" && MostlyCodes(proposal->samples[i].cells)) {
+        return true;
+      }
+    }
+    return false;
+  };
+  if (fields.contains("code") && (!fields.contains("name") || coded())) {
     proposal->kind = "items";
     kind = v1::LIST_KIND_ITEMS;
   } else if (fields.contains("name")) {

@@ -127,7 +127,13 @@ absl::Status ReadCsvTable(
         const std::string name = Trimmed(row[i].value_or(""));
         // Spreadsheets leave nameless columns at the end.
         if (!name.empty()) named = i + 1;
-        columns.emplace(name.empty() ? absl::StrCat("column ", i + 1) : name, i);
+        const std::string place = absl::StrCat("column ", i + 1);
+        if (name.empty()) {
+          columns.emplace(place, i);
+        } else if (!columns.emplace(name, i).second) {
+          // Nothing asks for it: it is told of as unmapped.
+          columns.emplace(absl::StrCat(name, " (", place, ")"), i);
+        }
       }
       std::vector<std::string> missing;
       for (const std::string& needed : table.needed) {

@@ -46,7 +46,7 @@ bool MonthName(std::string_view* text, int* out) {
   if (length < 3) return false;
   const std::string word = absl::AsciiStrToLower(Absl(text->substr(0, length)));
   for (size_t i = 0; i < kMonths.size(); ++i) {
-    if (word == kMonths[i] || word == std::string_view(kMonths[i]).substr(0, 3)) {
+    if (absl::StartsWith(kMonths[i], word)) {
       text->remove_prefix(length);
       if (!text->empty() && text->front() == '.') text->remove_prefix(1);
       *out = static_cast<int>(i) + 1;

@@ -12,6 +12,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/import/exports.h"
+#include "storage/law/country_names.h"
 #include "storage/log/origin.h"
 #include "storage/merkle/hash.h"
 
@@ -40,11 +41,25 @@ bool IsPartialDate(const std::string& text) {
   return true;
 }
 
-// The model's code of a country; empty unless it is given as an ISO 3166-1 code.
-std::string CountryCode(const std::string& text) {
-  const bool code = text.size() == 2 && std::isalpha(static_cast<unsigned char>(text[0])) != 0 &&
-                    std::isalpha(static_cast<unsigned char>(text[1])) != 0;
-  return code ? absl::AsciiStrToLower(text) : "";
+// The model's code of a country; empty unless it is given as an ISO 3166-1 code in use, or as the
+// unions' that the model has beside them.
+std::string ModelCountry(const std::string& text) {
+  const std::string upper = absl::AsciiStrToUpper(text);
+  const bool known = (IsCountryCode(upper) && upper != "AN") || upper == "EU" || upper == "UN";
+  return known ? absl::AsciiStrToLower(text) : "";
+}
+
+// A ship's number: "IMO 7406784" of any type, or a number whose type names the IMO; empty else.
+std::string ImoNumber(const v1::Identifier& id) {
+  constexpr size_t kDigits = 7;
+  absl::string_view number = absl::StripAsciiWhitespace(absl::string_view(id.number()));
+  if (absl::StartsWithIgnoreCase(number, "IMO ")) {
+    number = absl::StripAsciiWhitespace(number.substr(4));
+    const bool digits = number.size() == kDigits &&
+                        number.find_first_not_of("0123456789") == absl::string_view::npos;
+    return digits ? std::string(number) : "";
+  }
+  return absl::StrContains(absl::AsciiStrToUpper(id.type()), "IMO") ? id.number() : "";
 }
 
 // One entity: a list of texts for each property, each text once, in their order.
@@ -64,7 +79,7 @@ class Entity {
     return true;
   }
   bool AddCountry(const std::string& property, const std::string& text) {
-    const std::string code = CountryCode(text);
+    const std::string code = ModelCountry(text);
     Add(property, code);
     return text.empty() || !code.empty();
   }
@@ -182,15 +197,15 @@ class PartyExport {
   void AddIds() {
     for (const v1::Identifier& id : party_.ids()) {
       const std::string text =
-          absl::StrCat(id.type(), id.type().empty() ? "" : " ", id.number(),
+          absl::StrCat(id.type(), id.type().empty() || id.number().empty() ? "" : " ", id.number(),
                        id.country().empty() ? "" : absl::StrCat(" (", id.country(), ")"),
                        id.note().empty() ? "" : absl::StrCat(", ", id.note()));
-      if (IsVehicle() || IsAddress()) {
-        // Identifications are held by persons and organisations alone.
+      if (IsVehicle() || IsAddress() || id.number().empty()) {
+        // Identifications are held by persons and organisations alone, and have a number.
         const std::string type = absl::AsciiStrToUpper(id.type());
         const bool vessel = kind_ == v1::PARTY_KIND_VESSEL;
-        if (vessel && absl::StrContains(type, "IMO")) {
-          entity_.Add("imoNumber", id.number());
+        if (const std::string imo = vessel ? ImoNumber(id) : ""; !imo.empty()) {
+          entity_.Add("imoNumber", imo);
         } else if (vessel && absl::StrContains(type, "MMSI")) {
           entity_.Add("mmsi", id.number());
         }

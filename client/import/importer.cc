@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "client/import/csv_fields.h"
 #include "client/import/edition_builder.h"
 #include "client/import/input.h"
+#include "client/import/ofac_files.h"
 #include "client/import/shape.h"
 #include "storage/base/errors.h"
 #include "storage/yaml/strict_yaml.h"
@@ -154,13 +154,7 @@ absl::StatusOr<const Format*> DetectOrFail(const SourceFile& source) {
 // Of a folder with OFAC's set of files, the first; the path itself for a file.
 absl::StatusOr<std::string> FileOf(const std::string& path) {
   std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) return path;
-  for (const auto& one : std::filesystem::directory_iterator(path, error)) {
-    const std::string name = absl::AsciiStrToLower(one.path().filename().string());
-    if (name.rfind("sdn.", 0) == 0 || name.rfind("cons_prim.", 0) == 0) return one.path().string();
-  }
-  return absl::InvalidArgumentError(
-      absl::StrCat(path, " is a folder without a set of OFAC files (sdn.csv): name a file"));
+  return std::filesystem::is_directory(path, error) ? OfacFileIn(path) : path;
 }
 
 }  // namespace

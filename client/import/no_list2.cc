@@ -13,6 +13,7 @@
 #include "absl/strings/strip.h"
 #include "client/import/edition_builder.h"
 #include "client/import/json_records.h"
+#include "client/import/placeholder.h"
 #include "storage/base/errors.h"
 #include "storage/match/control_code.h"
 
@@ -212,6 +213,7 @@ class Reader {
     const std::string text = Unwrap(paragraph.text);
     body.set_heading(text.substr(0, text.find('\n')));
     body.set_text(text);
+    MarkPlaceholder(&body);
     code_at_[paragraph.path] = code;
     order_.push_back(code);
   }

@@ -1,16 +1,14 @@
 // ofac-sdn: OFAC's lists in their old forms: four files without a line of names that join by
 // ent_num, or one XML file (ofac_xml.cc).
 #include <algorithm>
-#include <array>
 #include <filesystem>
 #include <map>
-#include <set>
 
 #include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
-#include "absl/strings/str_join.h"
 #include "client/import/csv_rows.h"
 #include "client/import/csv_table.h"
+#include "client/import/ofac_files.h"
 #include "client/import/ofac_remarks.h"
 #include "client/import/ofac_xml.h"
 #include "client/import/party_fields.h"
@@ -24,64 +22,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-enum Part { kPrimary, kAliases, kAddresses, kComments, kParts };
-
 // The cells of each file; it may not have fewer.
 constexpr size_t kCells[kParts] = {12, 5, 6, 2};
-
-// Names of the SDN list's files, and of the consolidated (non-SDN) list's.
-constexpr const char* kNames[2][kParts] = {{"sdn", "alt", "add", "sdn_comments"},
-                                           {"cons_prim", "cons_alt", "cons_add", "cons_comments"}};
-
-// "SDN.CSV.gz" -> "sdn".
-std::string StemOf(const fs::path& path) {
-  const std::string name = absl::AsciiStrToLower(path.filename().string());
-  return name.substr(0, name.find('.'));
-}
-
-// The four files of the set, by part; empty where one is missing.
-using FileSet = std::array<std::string, kParts>;
-
-absl::StatusOr<FileSet> FindFiles(const std::string& given) {
-  const fs::path path = given;
-  std::error_code error;
-  const bool directory = fs::is_directory(path, error);
-  const fs::path folder = directory                ? path
-                          : path.has_parent_path() ? path.parent_path()
-                                                   : fs::path(".");
-  std::map<std::string, std::string> files;
-  for (const fs::directory_entry& one : fs::directory_iterator(folder, error)) {
-    files.emplace(StemOf(one.path()), one.path().string());
-  }
-  for (const auto& names : kNames) {
-    const bool meant =
-        directory ? files.contains(names[kPrimary])
-                  : std::find(std::begin(names), std::end(names), StemOf(path)) != std::end(names);
-    if (!meant) continue;
-    FileSet set;
-    std::vector<std::string> missing;
-    for (int part = 0; part < kParts; ++part) {
-      const auto it = files.find(names[part]);
-      if (it != files.end()) set[part] = it->second;
-      // Comments are what overflows the remarks; not every edition has any.
-      if (it == files.end() && part != kComments)
-        missing.push_back(absl::StrCat(names[part], ".csv"));
-    }
-    if (missing.empty()) return set;
-    return absl::InvalidArgumentError(absl::StrCat(
-        "the set is incomplete: ", absl::StrJoin(missing, ", "), " is not in ", folder.string(),
-        "; without it aliases and addresses would be lost: fetch the whole set"));
-  }
-  return absl::InvalidArgumentError(absl::StrCat("not a set of OFAC files: they are named ",
-                                                 absl::StrJoin(kNames[0], ".csv, "), ".csv (or ",
-                                                 absl::StrJoin(kNames[1], ".csv, "), ".csv)"));
-}
 
 class Reader {
  public:
   explicit Reader(const ImportOptions& options) : salvage_(options.salvage) {}
 
-  absl::Status ReadAll(const FileSet& files, SourceFile* whole) {
+  absl::Status ReadAll(const OfacFiles& files, SourceFile* whole) {
     std::string digests;
     for (int part = 0; part < kParts; ++part) {
       if (files[part].empty()) {
@@ -91,7 +39,7 @@ class Reader {
       COMITY_ASSIGN_OR_RETURN(const SourceFile source, ReadSource(files[part]));
       digests += ToBytes(source.sha256);
       name_ = fs::path(files[part]).filename().string();
-      COMITY_RETURN_IF_ERROR(Annotate(ReadPart(static_cast<Part>(part), source.bytes), name_));
+      COMITY_RETURN_IF_ERROR(Annotate(ReadPart(static_cast<OfacPart>(part), source.bytes), name_));
     }
     whole->sha256 = Sha256(digests);
     return absl::OkStatus();
@@ -100,6 +48,7 @@ class Reader {
   absl::StatusOr<Edition> Finish(const SourceFile& whole) {
     for (auto& [id, record] : records_) {
       v1::ListedParty& party = *record.entry.mutable_party();
+      record.remarks = Trimmed(record.remarks);
       if (!record.remarks.empty()) {
         party.set_remarks(record.remarks);
         ReadOfacRemarks(record.remarks, &party);
@@ -121,13 +70,16 @@ class Reader {
     std::string problem;
   };
 
+  static std::string Cell(const CsvRow& row, size_t at) { return Trimmed(RawCell(row, at)); }
+
+  // With the white space at its ends, which may part words of a text that goes on elsewhere.
   // "-0- " stands for nothing.
-  static std::string Cell(const CsvRow& row, size_t at) {
-    const std::string text = at < row.size() ? Trimmed(row[at].value_or("")) : "";
-    return text == "-0-" ? "" : text;
+  static std::string RawCell(const CsvRow& row, size_t at) {
+    std::string text = at < row.size() ? row[at].value_or("") : "";
+    return Trimmed(text) == "-0-" ? "" : text;
   }
 
-  absl::Status ReadPart(Part part, std::string_view bytes) {
+  absl::Status ReadPart(OfacPart part, std::string_view bytes) {
     const std::string text = TextOf(bytes, builder_);
     CsvRowsOptions options;
     if (salvage_) {
@@ -169,7 +121,7 @@ class Reader {
     it->second.problem = why;
   }
 
-  void Take(Part part, const std::string& where, const std::string& id, const CsvRow& row) {
+  void Take(OfacPart part, const std::string& where, const std::string& id, const CsvRow& row) {
     if (part == kPrimary) {
       const auto [it, first] = records_.try_emplace(id);
       if (!first) return Fault(where, id, "its number is given again");
@@ -181,8 +133,8 @@ class Reader {
     v1::ListedParty* party = it->second.entry.mutable_party();
     if (part == kAliases) TakeAlias(row, party);
     if (part == kAddresses) TakeAddress(row, party);
-    // The comments go on where the remarks' thousand characters end, in the middle of a word.
-    if (part == kComments) it->second.remarks += Cell(row, 1);
+    // The comments go on where the remarks' thousand characters end, in a word or beside one.
+    if (part == kComments) it->second.remarks += RawCell(row, 1);
   }
 
   static void TakePrimary(const std::string& id, const CsvRow& row, Record* record) {
@@ -207,7 +159,7 @@ class Reader {
     vessel.set_flag(Cell(row, 9));
     vessel.set_owner(Cell(row, 10));
     if (vessel.ByteSizeLong() > 0) *party.mutable_vessel() = vessel;
-    record->remarks = Cell(row, 11);
+    record->remarks = RawCell(row, 11);
   }
 
   void TakeAlias(const CsvRow& row, v1::ListedParty* party) {
@@ -248,7 +200,7 @@ class Reader {
 
 absl::StatusOr<Edition> ImportOfacSdn(const SourceFile& source, const ImportOptions& options) {
   if (ShapeOf(source.bytes).kind == Shape::kXml) return ImportOfacXml(source, options);
-  COMITY_ASSIGN_OR_RETURN(const FileSet files, FindFiles(source.path));
+  COMITY_ASSIGN_OR_RETURN(const OfacFiles files, OfacFilesBeside(source.path));
   Reader reader(options);
   SourceFile whole;
   COMITY_RETURN_IF_ERROR(reader.ReadAll(files, &whole));

@@ -50,7 +50,9 @@ void AddNames(CsvRecord& row, v1::ListedParty* party) {
   }
   const std::string type = row.Get("Alias Type");
   const std::string quality = row.Get("Alias Quality");
-  const bool primary = absl::StartsWithIgnoreCase(type, "prim");
+  // "Primary name variation" is an alias.
+  const bool primary = absl::StartsWithIgnoreCase(type, "prim") &&
+                       !absl::StrContains(absl::AsciiStrToLower(type), "variation");
   AddName(absl::StrJoin(parts, " "),
           primary                                   ? v1::NAME_TYPE_PRIMARY
           : absl::StartsWithIgnoreCase(type, "fka") ? v1::NAME_TYPE_FKA

@@ -113,7 +113,9 @@ class Record {
       builder_.CountUnmapped(absl::StrCat(Prefixed("ALIAS"), "/NOTE (of no new name)"));
     }
     // Some aliases carry a birth of their own.
-    const std::string date = fields_.Text(node, "DATE_OF_BIRTH");
+    std::string date = fields_.Text(node, "DATE_OF_BIRTH");
+    // The source writes the word where it knows no date.
+    if (date == "null") date.clear();
     const std::string city = fields_.Text(node, "CITY_OF_BIRTH");
     const std::string country = fields_.Text(node, "COUNTRY_OF_BIRTH");
     if (date.empty() && city.empty() && country.empty()) return;

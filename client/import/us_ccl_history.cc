@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "client/import/edition_builder.h"
 #include "client/import/json_records.h"
+#include "client/import/placeholder.h"
 #include "storage/base/errors.h"
 
 namespace comity {
@@ -87,9 +88,7 @@ class Reader {
     item.set_supplement(*supplement);
     if (heading.has_value()) item.set_heading(*heading);
     if (text.has_value()) item.set_text(*text);
-    if (heading == "[Reserved]" || heading == "[RESERVED]") {
-      item.set_status(v1::ITEM_STATUS_RESERVED);
-    }
+    MarkPlaceholder(&item);
   }
 
   EditionBuilder builder_{"us-ccl-history", v1::LIST_KIND_ITEMS};

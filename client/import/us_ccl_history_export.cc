@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "client/import/exports.h"
+#include "client/import/placeholder.h"
 #include "storage/base/errors.h"
 
 namespace comity {
@@ -21,9 +22,7 @@ v1::Entry Plain(const v1::Entry& entry) {
   if (from.has_heading()) item.set_heading(from.heading());
   if (from.has_text()) item.set_text(from.text());
   *item.mutable_more_lines() = from.more_lines();
-  if (item.heading() == "[Reserved]" || item.heading() == "[RESERVED]") {
-    item.set_status(v1::ITEM_STATUS_RESERVED);
-  }
+  MarkPlaceholder(&item);
   return plain;
 }
 

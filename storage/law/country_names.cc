@@ -38,7 +38,7 @@ constexpr Country kCountries[] = {
     {"AW", "Aruba", "aruba"},
     {"AX", "Åland Islands", "aland islands"},
     {"AZ", "Azerbaijan", "azerbaijan|republic azerbaijan"},
-    {"BA", "Bosnia & Herzegovina", "bosnia herzegovina|republic bosnia herzegovina"},
+    {"BA", "Bosnia & Herzegovina", "bosnia herzegovina|bosnia|republic bosnia herzegovina"},
     {"BB", "Barbados", "barbados"},
     {"BD", "Bangladesh", "bangladesh|people s republic bangladesh"},
     {"BE", "Belgium", "belgium|kingdom belgium"},
@@ -63,7 +63,8 @@ constexpr Country kCountries[] = {
     {"CA", "Canada", "canada"},
     {"CC", "Cocos Islands", "cocos islands|cocos keeling islands"},
     {"CD", "Congo - Kinshasa",
-     "congo kinshasa|congo democratic republic|congo dem rep|congo democratic republic was "
+     "congo kinshasa|democratic republic congo|congo democratic republic|congo dem rep|congo "
+     "democratic republic was "
      "zaire|dr "
      "congo|drc|zaire"},
     {"CF", "Central African Republic", "central african republic|central african rep"},
@@ -124,7 +125,8 @@ constexpr Country kCountries[] = {
     {"GT", "Guatemala", "guatemala|republic guatemala"},
     {"GU", "Guam", "guam"},
     {"GW", "Guinea-Bissau", "guinea bissau|republic guinea bissau"},
-    {"GY", "Guyana", "guyana|republic guyana"},
+    {"GY", "Guyana",
+     "guyana|republic guyana|co operative republic guyana|cooperative republic guyana"},
     {"HK", "Hong Kong",
      "hong kong|hong kong special administrative region china|china hong kong special "
      "administrative region|hong kong sar"},
@@ -142,7 +144,7 @@ constexpr Country kCountries[] = {
     {"IQ", "Iraq", "iraq|republic iraq"},
     {"IR", "Iran", "iran islamic republic|iran|islamic republic iran"},
     {"IS", "Iceland", "iceland|republic iceland"},
-    {"IT", "Italy", "italy|italian republic"},
+    {"IT", "Italy", "italy|italian republic|republic italy"},
     {"JE", "Jersey", "jersey"},
     {"JM", "Jamaica", "jamaica"},
     {"JO", "Jordan", "jordan|hashemite kingdom jordan"},
@@ -170,7 +172,7 @@ constexpr Country kCountries[] = {
     {"LT", "Lithuania", "lithuania|republic lithuania"},
     {"LU", "Luxembourg", "luxembourg|grand duchy luxembourg"},
     {"LV", "Latvia", "latvia|republic latvia"},
-    {"LY", "Libya", "libya"},
+    {"LY", "Libya", "libya|state libya"},
     {"MA", "Morocco", "morocco|kingdom morocco"},
     {"MC", "Monaco", "monaco|principality monaco"},
     {"MD", "Moldova", "moldova republic|moldova|republic moldova"},
@@ -182,7 +184,7 @@ constexpr Country kCountries[] = {
      "north macedonia|republic north macedonia|macedonia|macedonia former yugoslav republic|former "
      "yugoslav republic macedonia"},
     {"ML", "Mali", "mali|republic mali"},
-    {"MM", "Myanmar", "myanmar|republic myanmar|myanmar burma|burma"},
+    {"MM", "Myanmar", "myanmar|republic myanmar|republic union myanmar|myanmar burma|burma"},
     {"MN", "Mongolia", "mongolia"},
     {"MO", "Macao",
      "macao|macao special administrative region china|macau|china macao special administrative "
@@ -233,7 +235,7 @@ constexpr Country kCountries[] = {
     {"RO", "Romania", "romania"},
     {"RS", "Serbia", "serbia|republic serbia"},
     {"RU", "Russia", "russian federation|russia"},
-    {"RW", "Rwanda", "rwanda|rwandese republic"},
+    {"RW", "Rwanda", "rwanda|rwandese republic|republic rwanda"},
     {"SA", "Saudi Arabia", "saudi arabia|kingdom saudi arabia"},
     {"SB", "Solomon Islands", "solomon islands"},
     {"SC", "Seychelles", "seychelles|republic seychelles"},
@@ -242,7 +244,7 @@ constexpr Country kCountries[] = {
     {"SG", "Singapore", "singapore|republic singapore"},
     {"SH", "St. Helena", "st helena|saint helena ascension tristan da cunha|saint helena"},
     {"SI", "Slovenia", "slovenia|republic slovenia"},
-    {"SJ", "Svalbard & Jan Mayen", "svalbard jan mayen"},
+    {"SJ", "Svalbard & Jan Mayen", "svalbard jan mayen|svalbard jan mayen islands"},
     {"SK", "Slovakia", "slovakia|slovak republic"},
     {"SL", "Sierra Leone", "sierra leone|republic sierra leone"},
     {"SM", "San Marino", "san marino|republic san marino"},
@@ -287,10 +289,11 @@ constexpr Country kCountries[] = {
     {"VG", "British Virgin Islands",
      "virgin islands british|british virgin islands|virgin islands"},
     {"VI", "U.S. Virgin Islands",
-     "u s virgin islands|virgin islands u s|virgin islands united states|us virgin islands"},
+     "u s virgin islands|virgin islands u s|virgin islands united states|us virgin islands|united "
+     "states virgin islands"},
     {"VN", "Vietnam", "viet nam|vietnam|socialist republic viet nam"},
     {"VU", "Vanuatu", "vanuatu|republic vanuatu"},
-    {"WF", "Wallis & Futuna", "wallis futuna"},
+    {"WF", "Wallis & Futuna", "wallis futuna|wallis futuna islands"},
     {"WS", "Samoa", "samoa|independent state samoa|samoa western"},
     {"XK", "Kosovo", "kosovo"},
     {"YE", "Yemen", "yemen|republic yemen"},

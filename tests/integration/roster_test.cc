@@ -86,6 +86,13 @@ TEST_F(RosterIntegrationTest, KeysRotateWhileDaemonsRunAndDraftsAreCarriedOver) 
                               "2020-06-01", "--citation", "Act 9", "--out", stale})
           .exit,
       0);
+  const std::string hushed = directory_ + "/hushed.draft";
+  ASSERT_EQ(
+      As("us-bis/publisher", {"revision", "draft", "--list", "hushed", "--audience", "jp",
+                              "--format", "csv", "--from", Csv({{"5A001", "x"}}), "--effective",
+                              "2020-06-01", "--citation", "Act 9", "--out", hushed})
+          .exit,
+      0);
 
   const std::string officer = Key(directory_ + "/officer-4.key", "us-bis/officer-4");
   const std::string log = Key(directory_ + "/daemons/us/keys/next-log.key", "us-bis/log-2");
@@ -124,6 +131,10 @@ TEST_F(RosterIntegrationTest, KeysRotateWhileDaemonsRunAndDraftsAreCarriedOver) 
   ASSERT_EQ(carried.exit, 0) << carried.err;
   ASSERT_TRUE(EventuallyEqual(all_));
   EXPECT_EQ(Heading("jp-meti"), "two") << "what others changed is not undone";
+  // One that opens a list opens it for no more than it did.
+  ASSERT_EQ(As("us-bis/publisher", {"revision", "rebase", hushed}).exit, 0);
+  const Result still = As("us-bis/publisher", {"revision", "show", hushed});
+  EXPECT_NE(still.out.find("audience    jp, us\n"), std::string::npos) << still.out << still.err;
 
   const auto versions = As("no-mfa/screener", {"roster", "log", "-o", "json"}).Json();
   ASSERT_EQ(versions["versions"].size(), 2u);

@@ -240,6 +240,17 @@ TEST(RealItemsTest, RegimeReferencesHsAndCountries) {
   const Edition countries = Read("iso3166", "reference/iso3166/country-codes.csv");
   EXPECT_EQ(countries.entries.size(), 249u);
   EXPECT_EQ(Find(countries, "NA")->item().heading(), "Namibia");
+  size_t names = 0;
+  for (const v1::Entry& entry : countries.entries) {
+    std::vector<std::string> english = {entry.item().heading()};
+    for (const v1::Paragraph& one : entry.item().paragraphs()) {
+      if (one.label() == "short name" || one.label() == "formal name")
+        english.push_back(one.text());
+    }
+    for (const std::string& name : english) EXPECT_EQ(CountryCode(name), entry.key()) << name;
+    names += english.size();
+  }
+  EXPECT_GT(names, 690u);
 }
 
 TEST(RealItemsTest, TheFederalRegistersRules) {

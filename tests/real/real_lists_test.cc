@@ -105,12 +105,15 @@ TEST_F(RealListsTest, NorwaysListHasEveryRegulationAndTheInterceptionItem) {
   EXPECT_TRUE(edition.refused.empty());
   EXPECT_EQ(edition.read, 3851u);
   size_t bases = 0;
+  size_t unused = 0;
   bool interception = false;
   for (const v1::Entry& entry : edition.entries) {
     bases += entry.key().size() == 5 ? 1 : 0;
+    unused += entry.item().status() == v1::ITEM_STATUS_RESERVED ? 1 : 0;
     interception = interception || entry.key() == "5A001.f.1";
   }
   EXPECT_EQ(bases, 366u);
+  EXPECT_EQ(unused, 105u);
   EXPECT_TRUE(interception);
 }
 

@@ -123,6 +123,7 @@ void CollectTexts(const google::protobuf::Message& message, std::set<std::string
 TEST(RealPartiesTest, AsFollowTheMoneyEntitiesNothingThatTheListsSayIsLost) {
   size_t parties = 0;
   std::map<std::string, size_t> schemas;
+  size_t numbered = 0;
   for (const File& file : kFiles) {
     const Edition edition = Read(file.path, /*salvage=*/true);
     std::set<std::string> ids;
@@ -140,6 +141,7 @@ TEST(RealPartiesTest, AsFollowTheMoneyEntitiesNothingThatTheListsSayIsLost) {
       for (std::string line; std::getline(in, line);) {
         const json entity = json::parse(line);
         ++schemas[entity["schema"]];
+        numbered += entity["properties"].contains("imoNumber") ? 1 : 0;
         EXPECT_TRUE(ids.insert(entity["id"]).second) << file.path << ": " << entry.key();
         for (const auto& [name, values] : entity["properties"].items()) {
           for (const json& value : values) said += value.get<std::string>() + "\n";
@@ -158,6 +160,8 @@ TEST(RealPartiesTest, AsFollowTheMoneyEntitiesNothingThatTheListsSayIsLost) {
   }
   std::string counted;
   for (const auto& [schema, count] : schemas) absl::StrAppend(&counted, " ", count, " ", schema);
+  // OFAC alone gives over 200 ships in each of its two editions.
+  EXPECT_GT(numbered, 500u);
   std::printf("Told %zu parties as%s\n", parties, counted.c_str());
 }
 

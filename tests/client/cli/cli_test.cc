@@ -5,6 +5,7 @@
 
 #include "client/cli/exit_code.h"
 #include "client/cli/output.h"
+#include "client/cli/redated_change.h"
 #include "comity/v1/query_service.pb.h"
 
 namespace comity::cli {
@@ -49,6 +50,25 @@ TEST(OutputTest, ALineStandsBesideTablesOnly) {
   EXPECT_EQ(Capture([&] { Output("json").Line("x"); }), "");
   EXPECT_EQ(Capture([&] { Output("csv").Line("x"); }), "");
   EXPECT_EQ(Capture([&] { Output("table").Line("x"); }), "x\n");
+}
+
+TEST(RedatedChangeTest, KeepsTheEndAndTheDayOfCompliance) {
+  v1::Change change;
+  change.set_key("5A001");
+  change.set_operation(v1::OPERATION_ADD);
+  change.set_entry("bytes");
+  change.set_effective_from(10);
+  const v1::Change bare = RedatedChange(change, 3, CivilDay{20});
+  EXPECT_EQ(bare.operation(), v1::OPERATION_REDATE);
+  EXPECT_EQ(bare.effective_from(), 20);
+  EXPECT_EQ(bare.target_index(), 3u);
+  EXPECT_TRUE(bare.entry().empty());
+  EXPECT_FALSE(bare.has_effective_to() || bare.has_compliance_from());
+  change.set_effective_to(40);
+  change.set_compliance_from(30);
+  const v1::Change redate = RedatedChange(change, 3, CivilDay{20});
+  EXPECT_EQ(redate.effective_to(), 40);
+  EXPECT_EQ(redate.compliance_from(), 30);
 }
 
 TEST(GroupedTest, PutsCommasWherePeopleExpectThem) {

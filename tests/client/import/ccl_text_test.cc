@@ -5,6 +5,7 @@
 
 #include "client/import/ccl_controls.h"
 #include "client/import/ccl_outline.h"
+#include "client/import/placeholder.h"
 
 namespace comity {
 namespace {
@@ -32,6 +33,20 @@ TEST(CclReasonsTest, MisprintsAreMendedAndWordsStand) {
   CclReasons("CC1, NS", &mended);
   EXPECT_EQ(mended.size(), 1u);
   EXPECT_EQ(mended.count("\"CC1\" -> CC"), 1u) << "only what was mended is told";
+}
+
+TEST(PlaceholderTest, EachSpellingAndNothingElse) {
+  for (const char* text :
+       {"[Reserved]", "[RESERVED]", "Reserved.", "[Reserved];", "[Reserved]; or", "[Reserved], and",
+        "through w. [Reserved]", "through .x [RESERVED].", "to a.5. [Reserved]\nN.B.: See 3A002.h.",
+        "and q.2. [Reserved]", "d-e. [Reserved];", "1 [Reserved]", "Not used", "Not used;",
+        "Not used. 5D1 Software"}) {
+    EXPECT_TRUE(IsPlaceholder(text)) << text;
+  }
+  for (const char* text : {"", "or", "Reserved bandwidth;", "Not used for signals;",
+                           "Gear:\n[Reserved]", "Rights of the maker [Reserved]"}) {
+    EXPECT_FALSE(IsPlaceholder(text)) << text;
+  }
 }
 
 TEST(CclDestinationsTest, EachFormOfTheCell) {

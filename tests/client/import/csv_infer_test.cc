@@ -16,6 +16,7 @@ namespace comity {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 const std::string kFolder = std::string(COMITY_TESTDATA) + "/import/";
 
@@ -79,6 +80,25 @@ TEST(CsvInferTest, ItemsAreToldByTheirCodesWhateverTheColumnIsCalled) {
   EXPECT_EQ(edition->entries.size(), 3u);
 }
 
+TEST(CsvInferTest, PostsAndCodesOfCountriesMakeNoItems) {
+  for (const char* bytes : {"Name,Position,Country\nA,Minister,Atlantis\nB,General,Atlantis\n",
+                            "Name;Code;Rating\nA;AT;1\nB;CU;3\nC;CU;2\n"}) {
+    const auto yaml = InferCsvMapping(Temporary(bytes));
+    ASSERT_TRUE(yaml.ok()) << yaml.status();
+    EXPECT_THAT(*yaml, HasSubstr("kind: parties\n"));
+    EXPECT_THAT(*yaml, Not(HasSubstr("field: code")));
+  }
+  for (const char* bytes :
+       {"Position;Name\n0001A;Rifles\nML1.a;Guns\nML10.c;Aircraft\n",
+        "Code,Name\nPL5001,Gear\n5A001.f.1,Interception\n", "ECCN,Text\nnone yet,a\n"}) {
+    const auto yaml = InferCsvMapping(Temporary(bytes));
+    ASSERT_TRUE(yaml.ok()) << yaml.status();
+    EXPECT_THAT(*yaml, HasSubstr("kind: items\n")) << bytes;
+  }
+  EXPECT_EQ(InferCsvMapping(Temporary("Position,Text\nMinister,a\nGeneral,b\n")).status().code(),
+            absl::StatusCode::kInvalidArgument);
+}
+
 TEST(CsvInferTest, WhatIsDoubtfulIsSaid) {
   const auto yaml =
       InferCsvMapping(Temporary("Name,Listed on,Odd\nA,03/04/2020,x\nB,05/06/2020,y\n"));
@@ -138,6 +158,9 @@ TEST(DateFormatTest, ReadsWhatAgenciesWrite) {
   EXPECT_EQ(ReadDate("3 Apr 2020", "dd mmm yyyy"), "2020-04-03");
   EXPECT_EQ(ReadDate("Jan. 2, 2026", "mmm dd, yyyy"), "2026-01-02");
   EXPECT_EQ(ReadDate("2 JANUARY 2026", "dd mmm yyyy"), "2026-01-02");
+  EXPECT_EQ(ReadDate("Sept. 5, 2025", "mmm dd, yyyy"), "2025-09-05");
+  EXPECT_EQ(ReadDate("Octobers 5, 2025", "mmm dd, yyyy"), std::nullopt);
+  EXPECT_EQ(ReadDate("Se 5, 2025", "mmm dd, yyyy"), std::nullopt);
   for (const char* bad :
        {"", "31/02/2020", "03/13/2020", "03/04/20", "03/04/2020 ,", "x", "05/00/1980"}) {
     EXPECT_FALSE(ReadDate(bad, "dd/mm/yyyy").has_value()) << bad;

@@ -343,15 +343,34 @@ TEST(FtmExportTest, APersonComesWithAddressesIdsAndWhoListedIt) {
   EXPECT_EQ(FtmLines(other)->find(person["id"].get<std::string>()), std::string::npos);
 }
 
+TEST(FtmExportTest, WhatTheModelDoesNotKnowIsANote) {
+  v1::ListedParty party;
+  party.set_kind(v1::PARTY_KIND_PERSON);
+  party.add_names()->set_text("N");
+  party.add_ids()->set_type("Passport");
+  party.mutable_ids(0)->set_note("issued in Kabul");
+  for (const char* country : {"AN", "ZZ", "NO", "EU"}) party.add_nationalities(country);
+  auto entities = Entities(party);
+  EXPECT_TRUE(entities["Identification"].empty()) << "it needs a number";
+  const json& person = entities["Person"][0]["properties"];
+  EXPECT_EQ(person["nationality"], Texts({"no", "eu"}));
+  EXPECT_EQ(person["notes"],
+            Texts({"id: Passport, issued in Kabul", "nationality: AN", "nationality: ZZ"}));
+}
+
 TEST(FtmExportTest, EveryKindHasItsSchema) {
   const auto schema = [](v1::PartyKind kind) {
     v1::ListedParty party;
     party.set_kind(kind);
     party.add_names()->set_text("N");
     party.add_addresses()->set_raw("1 Harbour");
-    v1::Identifier& imo = *party.add_ids();
-    imo.set_type("IMO number");
-    imo.set_number("1234567");
+    for (const auto& [type, number] : {std::pair{"IMO number", "1234567"},
+                                       {"Vessel Registration Identification", "IMO 7406784"},
+                                       {"Vessel Registration Identification", "IMO 12345"}}) {
+      v1::Identifier& id = *party.add_ids();
+      id.set_type(type);
+      id.set_number(number);
+    }
     party.mutable_vessel()->set_call_sign("CALL");
     auto entities = Entities(party);
     EXPECT_EQ(entities["Sanction"].size(), 1u);
@@ -361,7 +380,7 @@ TEST(FtmExportTest, EveryKindHasItsSchema) {
       if (all.empty()) continue;
       names += name + " ";
       if (name == "Vessel") {
-        EXPECT_EQ(all[0]["properties"]["imoNumber"], Texts({"1234567"}));
+        EXPECT_EQ(all[0]["properties"]["imoNumber"], Texts({"1234567", "7406784"}));
         EXPECT_EQ(all[0]["properties"]["callSign"], Texts({"CALL"}));
       }
     }

@@ -114,6 +114,28 @@ TEST(ItemFormatsTest, DatedEditionsAreWrittenBackAsTheyWere) {
   }
 }
 
+TEST(ItemFormatsTest, PlaceholdersAreReservedInEachFormat) {
+  const auto status = [](const char* format, const std::string& bytes) {
+    const auto edition = ImportFile(format, Temporary("placeholder", bytes));
+    EXPECT_TRUE(edition.ok()) << edition.status();
+    return edition.ok() ? edition->entries.back().item().status() : v1::ITEM_STATUS_UNSPECIFIED;
+  };
+  const std::string history =
+      R"({"version": "2020-10-06", "code": "1C351.b.2", "heading": "[Reserved]; or", )"
+      R"("supplement": "1", "text": "[Reserved]; or"})";
+  EXPECT_EQ(status("us-ccl-history", history), v1::ITEM_STATUS_RESERVED);
+  EXPECT_EQ(status("us-ccl", R"({"ecfrIssueDate": "2026-01-02", "entries": [{"eccn": "4A003",)"
+                             R"("items": [{"paragraph": "d", "kind": "item",)"
+                             R"("text": "to f. [Reserved]"}]}]})"),
+            v1::ITEM_STATUS_RESERVED);
+  EXPECT_EQ(status("no-list2", R"([{"model": "regulations.paragraph", "pk": 1, "fields": {"path":)"
+                               R"("0001", "code": "5A001.", "note_type": "base", "text": "x"}},)"
+                               R"({"model": "regulations.paragraph", "pk": 2, "fields": {"path":)"
+                               R"("00010001", "code": "a.", "note_type": "base",)"
+                               R"("text": "Not used;"}}])"),
+            v1::ITEM_STATUS_RESERVED);
+}
+
 TEST(ItemFormatsTest, DatedEditionsHoldNoMoreThanTheyCan) {
   const auto edition = ImportFile("us-ccl", kFolder + "us-ccl.json");
   ASSERT_TRUE(edition.ok());

@@ -101,6 +101,69 @@ TEST(PartiesGoldenTest, EuFsf) { ExpectGolden("eu-fsf", "eu-fsf.xml"); }
 TEST(PartiesGoldenTest, CnLists) { ExpectGolden("cn-lists", "cn-lists.json"); }
 TEST(PartiesGoldenTest, UkOfsi) { ExpectGolden("uk-ofsi", "uk-ofsi.csv"); }
 
+TEST(CsvTableTest, ASecondColumnOfANameIsToldOf) {
+  const std::string path = ::testing::TempDir() + "/second.csv";
+  std::ofstream(path) << "Name 6,Group Type,Regime,Group ID,Regime\nA,Entity,One,1,Two\n";
+  const auto edition = ImportFile("uk-ofsi", path);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  EXPECT_EQ(edition->unmapped, (std::map<std::string, uint32_t>{{"Regime (column 5)", 1}}));
+  EXPECT_EQ(edition->entries.at(0).party().programmes(0), "One");
+}
+
+TEST(UkOfsiTest, AVariationOfThePrimaryNameIsAnAlias) {
+  const std::string path = ::testing::TempDir() + "/variation.csv";
+  std::ofstream(path) << "Name 6,Group Type,Alias Type,Regime,Group ID\n"
+                         "VARIED,Individual,Primary name variation,Samplistan,1\n"
+                         "NAMED,Individual,Primary name,Samplistan,1\n";
+  const auto edition = ImportFile("uk-ofsi", path);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  const v1::ListedParty& party = edition->entries.at(0).party();
+  ASSERT_EQ(party.names_size(), 2);
+  EXPECT_EQ(party.names(0).text(), "NAMED");
+  EXPECT_EQ(party.names(1).type(), v1::NAME_TYPE_AKA);
+}
+
+TEST(CnListsTest, WhatIsRemovedIsLeftOutAndCounted) {
+  const std::string path = ::testing::TempDir() + "/removed.json";
+  const auto record = [](const char* name, const char* more) {
+    return absl::StrCat(R"({"entity_name": ")", name, R"(", "list_id": "cn-a", "reason": "r", )",
+                        more, "}");
+  };
+  const std::string gone = record("Gone", R"("date_removed": "2026-01-02")");
+  std::ofstream(path) << "[" << gone << "," << record("Here", R"("last_verified": "2026-07-19")")
+                      << ","
+                      << record("Going", R"("date_removed": "2026-09-01",)"
+                                         R"("suspended_until": "2026-08-12")")
+                      << "]";
+  const auto edition = ImportFile("cn-lists", path);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  std::map<std::string, std::string> actions;
+  for (const v1::Entry& one : edition->entries) {
+    actions[one.party().names(0).text()] = one.party().last_action();
+  }
+  EXPECT_EQ(actions,
+            (std::map<std::string, std::string>{
+                {"Here", ""}, {"Going", "2026-09-01 date_removed; 2026-08-12 suspended_until"}}));
+  EXPECT_THAT(edition->notes, ::testing::Contains(HasSubstr("1 records were removed")));
+  std::ofstream(path, std::ios::trunc)
+      << "[" << gone << "," << record("Here", R"("id": "1")") << "]";
+  EXPECT_EQ(ImportFile("cn-lists", path)->entries.size(), 1u) << "nothing says as of when";
+}
+
+TEST(UnScTest, AnAliasBornNullHasNoBirth) {
+  const std::string path = ::testing::TempDir() + "/null.xml";
+  std::ofstream(path) << "<CONSOLIDATED_LIST dateGenerated=\"2024-10-16T00:00:00Z\"><INDIVIDUALS>"
+                         "<INDIVIDUAL><DATAID>1</DATAID><FIRST_NAME>A</FIRST_NAME>"
+                         "<INDIVIDUAL_ALIAS><QUALITY>Low</QUALITY><ALIAS_NAME>B</ALIAS_NAME>"
+                         "<DATE_OF_BIRTH>null</DATE_OF_BIRTH></INDIVIDUAL_ALIAS></INDIVIDUAL>"
+                         "</INDIVIDUALS></CONSOLIDATED_LIST>";
+  const auto edition = ImportFile("un-sc", path);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  ASSERT_EQ(edition->entries.size(), 1u);
+  EXPECT_EQ(edition->entries[0].party().names_size(), 2);
+  EXPECT_EQ(edition->entries[0].party().births_size(), 0);
+}
+
 TEST(OfacSetTest, AnyOfItsFilesOrTheirFolderIsTheSet) {
   const auto whole = ImportFile("ofac-sdn", kFolder + "ofac-sdn");
   ASSERT_TRUE(whole.ok()) << whole.status();
@@ -124,6 +187,62 @@ TEST(OfacSetTest, AnIncompleteSetIsNoEdition) {
   EXPECT_THAT(std::string(edition.status().message()), HasSubstr("alt.csv is not in"));
   EXPECT_THAT(std::string(ImportFile("auto", ::testing::TempDir()).status().message()),
               HasSubstr("a folder without a set of OFAC files"));
+}
+
+TEST(OfacSetTest, RemarksThatGoOnKeepTheSpaceAtTheCut) {
+  const std::string folder = ::testing::TempDir() + "/cut";
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/sdn.csv")
+      << "1,\"A\",-0- ,\"X\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,\"DOB 1960; Linked \"\n"
+         "2,\"B\",-0- ,\"X\",-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,-0- ,\"DOB 1961; Linked\"\n";
+  std::ofstream(folder + "/alt.csv") << "1,1,\"aka\",\"C\",-0- \n";
+  std::ofstream(folder + "/add.csv") << "1,1,-0- ,-0- ,\"Cuba\",-0- \n";
+  std::ofstream(folder + "/sdn_comments.csv") << "1,\"To: D.\"\n2,\" To: D. \"\n";
+  const auto edition = ImportFile("ofac-sdn", folder);
+  ASSERT_TRUE(edition.ok()) << edition.status();
+  ASSERT_EQ(edition->entries.size(), 2u);
+  EXPECT_EQ(edition->entries[0].party().remarks(), "DOB 1960; Linked To: D.");
+  EXPECT_EQ(edition->entries[1].party().remarks(), "DOB 1961; Linked To: D.");
+}
+
+// Goal: an older edition that lies beside the set is never read in its place.
+TEST(OfacSetTest, WhatIsNamedIsReadAndTwoCandidatesAreRefused) {
+  const std::string folder = ::testing::TempDir() + "/twice";
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  const auto copy = [&](const char* part, const std::string& as) {
+    std::filesystem::copy_file(kFolder + "ofac-sdn/" + part, folder + "/" + as);
+  };
+  for (const auto& [part, as] : {std::pair{"SDN.CSV", "sdn.csv"},
+                                 {"ALT.CSV", "alt.csv"},
+                                 {"ADD.CSV", "Add.CSV"},
+                                 {"SDN_COMMENTS.CSV", "sdn_comments.csv"}}) {
+    copy(part, as);
+  }
+  const auto whole = ImportFile("ofac-sdn", folder);
+  ASSERT_TRUE(whole.ok()) << whole.status();
+  for (const char* stem : {"sdn", "alt", "add", "sdn_comments"}) {
+    for (const char* ending : {".csv.bak", ".2024-01-01.csv", ".1", ".txt"}) {
+      std::ofstream(folder + "/" + stem + ending) << "1,\"OLD\"\n";
+    }
+  }
+  for (const std::string& named : {folder, folder + "/sdn.csv", folder + "/alt.csv"}) {
+    const auto edition = ImportFile("ofac-sdn", named);
+    ASSERT_TRUE(edition.ok()) << edition.status();
+    EXPECT_EQ(edition->source_sha256, whole->source_sha256) << named;
+  }
+  const auto named = ImportFile("ofac-sdn", folder + "/sdn.2024-01-01.csv");
+  EXPECT_THAT(std::string(named.status().message()), HasSubstr("it has 2 cells"));
+  copy("ALT.CSV", "ALT.csv");
+  for (const std::string& path : {folder, folder + "/sdn.csv"}) {
+    const auto edition = ImportFile("ofac-sdn", path);
+    EXPECT_THAT(std::string(edition.status().message()), HasSubstr("ALT.csv and alt.csv"));
+  }
+  EXPECT_TRUE(ImportFile("ofac-sdn", folder + "/alt.csv").ok()) << "named, it is meant";
+  std::filesystem::remove(folder + "/ALT.csv");
+  copy("SDN.CSV", "cons_prim.csv");
+  EXPECT_THAT(std::string(ImportFile("auto", folder).status().message()),
+              HasSubstr("cons_prim.csv and sdn.csv"));
 }
 
 TEST(EveryFormatTest, IsToldByItsContent) {

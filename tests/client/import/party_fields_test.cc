@@ -99,6 +99,15 @@ TEST(CountryNamesTest, InTheWordingsOfTheLists) {
       {"Equatorial Guinea", "GQ"},
       {"United States of America", "US"},
       {"Micronesia", "FM"},
+      {"the Democratic Republic of the Congo", "CD"},
+      {"Republic of Italy", "IT"},
+      {"State of Libya", "LY"},
+      {"Republic of Rwanda", "RW"},
+      {"Republic of the Union of Myanmar", "MM"},
+      {"Co-operative Republic of Guyana", "GY"},
+      {"United States Virgin Islands", "VI"},
+      {"Wallis and Futuna Islands", "WF"},
+      {"Svalbard and Jan Mayen Islands", "SJ"},
       {"Curaçao", "CW"}};
   for (const auto& [name, code] : kCountries) EXPECT_EQ(CountryCode(name), code) << name;
   for (const char* none : {"", "Region: Gaza", "undetermined", "Medellin", "Kabul, Afghanistan"}) {
