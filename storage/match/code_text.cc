@@ -1,47 +1,39 @@
 #include "storage/match/code_text.h"
 
+#include <algorithm>
+
+#include "storage/match/utf8.h"
+
 namespace comity {
-namespace {
-
-// The code point of the three bytes at `at`, if they are one (U+0800..U+FFFF).
-std::optional<unsigned> ThreeByteRune(std::string_view text, size_t at) {
-  if (at + 2 >= text.size()) return std::nullopt;
-  const auto byte = [&](size_t i) { return static_cast<unsigned char>(text[at + i]); };
-  if ((byte(0) & 0xF0) != 0xE0 || (byte(1) & 0xC0) != 0x80 || (byte(2) & 0xC0) != 0x80) {
-    return std::nullopt;
-  }
-  return (byte(0) & 0x0Fu) << 12 | (byte(1) & 0x3Fu) << 6 | (byte(2) & 0x3Fu);
-}
-
-}  // namespace
 
 std::string FoldWidth(std::string_view text) {
   std::string out;
-  for (size_t i = 0; i < text.size();) {
-    if (text.substr(i, 2) == "\xC2\xA0") {  // no-break space
+  for (size_t at = 0; at < text.size();) {
+    const Utf8Char c = NextUtf8(text, at);
+    if (c.point >= 0xFF01 && c.point <= 0xFF5E) {
+      out.push_back(static_cast<char>(c.point - 0xFF01 + '!'));
+    } else if (c.point == 0xA0 || c.point == 0x3000 || c.point == 0x202F ||
+               (c.point >= 0x2000 && c.point <= 0x200A)) {
       out.push_back(' ');
-      i += 2;
-      continue;
+    } else if (!HasNoWidth(c.point)) {
+      out += text.substr(at, c.bytes);
     }
-    const std::optional<unsigned> rune = ThreeByteRune(text, i);
-    if (rune.has_value() && *rune >= 0xFF01 && *rune <= 0xFF5E) {
-      out.push_back(static_cast<char>(*rune - 0xFF01 + '!'));
-      i += 3;
-    } else if (rune.has_value() &&
-               (*rune == 0x3000 || *rune == 0x202F || (*rune >= 0x2000 && *rune <= 0x200A))) {
-      out.push_back(' ');
-      i += 3;
-    } else {
-      out.push_back(text[i++]);
-    }
+    at += c.bytes;
   }
+  return out;
+}
+
+std::string FoldCodeSpaces(std::string_view text) {
+  std::string out = FoldWidth(text);
+  std::replace_if(
+      out.begin(), out.end(), [](char c) { return c == '\t' || c == '\r' || c == '\n'; }, ' ');
   return out;
 }
 
 std::string SqueezeCode(std::string_view text) {
   std::string out;
-  for (const char c : FoldWidth(text)) {
-    if (c == ' ' || c == '\t') continue;
+  for (const char c : FoldCodeSpaces(text)) {
+    if (c == ' ') continue;
     out.push_back(IsAsciiUpper(c) ? static_cast<char>(c - 'A' + 'a') : c);
   }
   return out;

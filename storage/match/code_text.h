@@ -14,10 +14,14 @@ namespace comity {
 inline constexpr size_t kMaxCodeBytes = 128;
 
 // Full-width ASCII (U+FF01..U+FF5E) and the ideographic space as their ASCII twins; no-break
-// and thin spaces as spaces. Everything else stays, bytes that are not UTF-8 too.
+// and thin spaces as spaces; nothing that has no width (soft hyphens, zero-width spaces).
+// Everything else stays, bytes that are not UTF-8 too.
 std::string FoldWidth(std::string_view text);
 
-// FoldWidth, then no spaces and tabs, lower case (ASCII).
+// FoldWidth, then tabs and line breaks as spaces.
+std::string FoldCodeSpaces(std::string_view text);
+
+// FoldCodeSpaces, then no spaces, lower case (ASCII).
 std::string SqueezeCode(std::string_view text);
 
 // Splits "a3b2", ".a.3.b.2" or "10.1" (squeezed) into tokens that are all letters or all

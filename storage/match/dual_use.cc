@@ -58,6 +58,7 @@ bool IsNationalSeries(const ControlCode& code) {
 
 std::optional<ParsedCode> ParseDualUse(std::string_view squeezed, std::string_view issuer) {
   ParsedCode parsed;
+  TakePrefix("eccn", &squeezed);
   if (squeezed == "ear99") {
     parsed.space = "US";
     parsed.canonical = parsed.base = "EAR99";

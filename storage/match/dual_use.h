@@ -12,9 +12,10 @@
 
 namespace comity {
 
-// `squeezed` by SqueezeCode. "EAR99", the US basket, is of it too. Regime references follow
-// the first of the three digits: 0 is Wassenaar ("5A001.f.1" is its 5.A.1.f.1) but in
-// category 0 the NSG trigger list, 1 MTCR, 2 NSG, 3 the Australia Group, 4 the CWC.
+// `squeezed` by SqueezeCode; "ECCN" may stand before it. "EAR99", the US basket, is of it too.
+// Regime references follow the first of the three digits: 0 is Wassenaar ("5A001.f.1" is
+// its 5.A.1.f.1) but in category 0 the NSG trigger list, 1 MTCR, 2 NSG, 3 the Australia Group, 4
+// the CWC.
 std::optional<ParsedCode> ParseDualUse(std::string_view squeezed, std::string_view issuer);
 
 // Whether a country numbers here for itself: digits from 5 up; paragraphs .x, .y and .z; and,

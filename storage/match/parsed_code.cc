@@ -53,7 +53,7 @@ std::optional<ParsedCode> ParseCode(std::string_view text, std::string_view issu
                                     std::optional<CodeScheme> scheme) {
   if (text.size() > kMaxCodeBytes) return std::nullopt;
   // Dots and spaces group the digits of HS codes, so it reads the text itself.
-  const std::string folded = FoldWidth(text);
+  const std::string folded = FoldCodeSpaces(text);
   const std::string squeezed = SqueezeCode(text);
   for (const Reader& reader : kReaders) {
     if (scheme.has_value() && reader.scheme != *scheme) continue;

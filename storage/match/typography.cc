@@ -14,11 +14,6 @@ bool IsSpace(uint32_t c) {
          (c >= 0x2000 && c <= 0x200A) || c == 0x202F || c == 0x205F || c == 0x3000;
 }
 
-// Soft hyphen, zero-width space, joiners, direction marks, word joiner, byte order mark.
-bool HasNoWidth(uint32_t c) {
-  return c == 0xAD || (c >= 0x200B && c <= 0x200F) || c == 0x2060 || c == 0xFEFF;
-}
-
 bool IsDash(uint32_t c) { return (c >= 0x2010 && c <= 0x2015) || c == 0x2212; }
 bool IsSingleQuote(uint32_t c) {
   return (c >= 0x2018 && c <= 0x201B) || c == 0x2032 || c == '`' || c == 0xB4;

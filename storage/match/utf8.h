@@ -19,6 +19,12 @@ struct Utf8Char {
 // The character at the offset.
 Utf8Char NextUtf8(std::string_view text, size_t at);
 
+// Soft hyphen, zero-width space, joiners, direction marks, word joiner, byte order mark.
+inline bool HasNoWidth(uint32_t point) {
+  return point == 0xAD || (point >= 0x200B && point <= 0x200F) || point == 0x2060 ||
+         point == 0xFEFF;
+}
+
 }  // namespace comity
 
 #endif  // COMITY_STORAGE_MATCH_UTF8_H_

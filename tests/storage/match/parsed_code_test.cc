@@ -33,6 +33,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Spelling{" 5a 001 F1. ", CodeScheme::kDualUse, "5A001.f.1", "5A001"},
                       Spelling{"９Ａ００８ｄ３", CodeScheme::kDualUse, "9A008.d.3", "9A008"},
                       Spelling{"5A001\xC2\xA0.f", CodeScheme::kDualUse, "5A001.f", "5A001"},
+                      Spelling{"ECCN 5A002", CodeScheme::kDualUse, "5A002", "5A002"},
+                      Spelling{"eccn: 5A002.a", CodeScheme::kDualUse, "5A002.a", "5A002"},
+                      Spelling{"5A\xC2\xAD"
+                               "002",
+                               CodeScheme::kDualUse, "5A002", "5A002"},
+                      Spelling{"5A002\u200B.\u200Ca", CodeScheme::kDualUse, "5A002.a", "5A002"},
+                      Spelling{"\uFEFF5A002\r\n.a\n", CodeScheme::kDualUse, "5A002.a", "5A002"},
                       Spelling{"9A515.x", CodeScheme::kDualUse, "US:9A515.x", "9A515"},
                       Spelling{"0A977", CodeScheme::kDualUse, "US:0A977", "0A977"},
                       Spelling{"3A611.a", CodeScheme::kDualUse, "US:3A611.a", "3A611"},
