@@ -73,28 +73,35 @@ absl::StatusOr<std::optional<v1::DiffRow>> Snapshot::DiffKey(const ListView& lis
   if (stored.has_value()) {
     COMITY_ASSIGN_OR_RETURN(was, Timeline::Decode(stored->timeline));
   }
-  const auto live = [](const Timeline& timeline) -> const Version* {
-    const Version* newest = timeline.Newest();
-    return newest != nullptr && newest->entry_hash.has_value() ? newest : nullptr;
-  };
-  const Version* before = live(was);
-  const Version* present = live(now);
-  const Version* cause = now.Newest();
-  if ((before == nullptr && present == nullptr) || cause == nullptr) return std::nullopt;
+  if (was == now) return std::nullopt;
+  // The last change says as of which day the two are compared: on that day it is what is in force.
+  // Greater effective dates may stand beside it, of changes that were pending before.
+  const Version& cause = now.versions().back();
+  const Version* before = was.InForce(cause.effective_from);
+  const Version* present = now.InForce(cause.effective_from);
+  bool redated = false;
+  for (const Version& one : was.versions()) {
+    // What it takes the place of, whenever that was to take effect.
+    if (one.superseded || cause.target != one.index) continue;
+    redated = cause.operation == v1::OPERATION_REDATE;
+    if (one.entry_hash.has_value()) before = &one;
+  }
+  if (redated && before == nullptr && present == nullptr) {
+    // A removal that comes on another day: the entry is what it was.
+    before = present = now.InForce(CivilDay{cause.effective_from.days - 1});
+  }
+  if (before == nullptr && present == nullptr) return std::nullopt;
   v1::DiffRow row;
   row.set_key(after.key);
-  if (before == nullptr) {
+  if (redated ||
+      (before != nullptr && present != nullptr && *before->entry_hash == *present->entry_hash)) {
+    row.set_change("redated");
+  } else if (before == nullptr) {
     row.set_change("added");
   } else if (present == nullptr) {
     row.set_change("removed");
-  } else if (*before->entry_hash != *present->entry_hash) {
-    row.set_change("revised");
-  } else if (before->effective_from != present->effective_from ||
-             before->effective_to != present->effective_to ||
-             before->compliance_from != present->compliance_from) {
-    row.set_change("redated");
   } else {
-    return std::nullopt;
+    row.set_change("revised");
   }
   if (before != nullptr) {
     COMITY_ASSIGN_OR_RETURN(*row.mutable_before(), ReadEntry(*before));
@@ -102,8 +109,8 @@ absl::StatusOr<std::optional<v1::DiffRow>> Snapshot::DiffKey(const ListView& lis
   if (present != nullptr) {
     COMITY_ASSIGN_OR_RETURN(*row.mutable_after(), ReadEntry(*present));
   }
-  row.set_effective_from(FormatCivilDay(cause->effective_from));
-  row.set_index(static_cast<uint32_t>(cause->index.value));
+  row.set_effective_from(FormatCivilDay(cause.effective_from));
+  row.set_index(static_cast<uint32_t>(cause.index.value));
   return row;
 }
 

@@ -133,6 +133,47 @@ TEST_F(SnapshotTest, DiffCountsWhatChanged) {
             absl::StatusCode::kInvalidArgument);
 }
 
+v1::Change ChangeOf(v1::Operation operation, const std::string& day, const std::string& text) {
+  v1::Change change;
+  change.set_operation(operation);
+  change.set_key("5A004");
+  change.set_effective_from(ParseCivilDay(day)->days);
+  if (!text.empty()) change.set_entry(Item("5A004", text).SerializeAsString());
+  return change;
+}
+
+// Each change is told by the day from which it changes something, whatever is pending beside it.
+TEST_F(SnapshotTest, DiffTellsWhatWasDoneBeforeAPendingChange) {
+  const auto publish = [&](v1::Change change) {
+    const auto done = federation_.Publish(*replica_, testing::Changes("us-bis/ccl", {change}));
+    ASSERT_TRUE(done.ok()) << done.status();
+  };
+  publish(ChangeOf(v1::OPERATION_REVISE, "2027-01-01", "pending"));  // 3
+  publish(ChangeOf(v1::OPERATION_REVISE, "2026-01-01", "sooner"));   // 4
+  v1::Change redated = ChangeOf(v1::OPERATION_REDATE, "2026-06-01", "");
+  redated.set_target_index(3);
+  publish(redated);                                           // 5
+  publish(ChangeOf(v1::OPERATION_REMOVE, "2025-01-01", ""));  // 6
+  const auto told = [&](uint32_t from, uint32_t to) -> std::string {
+    v1::DiffListRequest request;
+    request.set_list("us-bis/ccl");
+    request.set_from_size(from);
+    request.set_to_size(to);
+    const auto diff = replica_->snapshot()->DiffList(request);
+    if (!diff.ok()) return std::string(diff.status().message());
+    if (diff->changes_size() != 1) return std::to_string(diff->changes_size()) + " rows";
+    const v1::DiffRow& row = diff->changes(0);
+    return row.change() + " " + row.effective_from() + ": " + row.before().item().text() + ", " +
+           row.after().item().text();
+  };
+  EXPECT_EQ(told(3, 4), "revised 2027-01-01: a, pending");
+  EXPECT_EQ(told(4, 5), "revised 2026-01-01: a, sooner");
+  EXPECT_EQ(told(5, 6), "redated 2026-06-01: pending, pending");
+  EXPECT_EQ(told(6, 7), "removed 2025-01-01: a, ");
+  EXPECT_EQ(told(3, 5), "revised 2026-01-01: a, sooner");
+  EXPECT_EQ(told(4, 4), "0 rows");
+}
+
 TEST_F(SnapshotTest, PagesOfEntriesMakeTheWhole) {
   v1::ListEntriesRequest request;
   request.set_list("us-bis/ccl");
