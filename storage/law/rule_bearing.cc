@@ -36,7 +36,9 @@ EndUseStands CompareEndUse(const RuleInForce& rule, const std::vector<std::strin
     bearing.add_words(word);
   }
   if (found == words.size()) return EndUseStands::kAllWords;
-  return telling ? EndUseStands::kSomeWords : EndUseStands::kNoWords;
+  if (telling) return EndUseStands::kSomeWords;
+  bearing.clear_words();
+  return EndUseStands::kNoWords;
 }
 
 std::string WhyEndUse(EndUseStands stands, const v1::RuleBearing& bearing) {
@@ -51,7 +53,7 @@ std::string WhyEndUse(EndUseStands stands, const v1::RuleBearing& bearing) {
       return absl::StrCat("it has words of the end use (", absl::StrJoin(bearing.words(), ", "),
                           ") and not all of them: read it");
     default:
-      return "it names other end uses, by its words";
+      return "it has none of the words of the end use: read it";
   }
 }
 
@@ -76,11 +78,12 @@ std::string FoldedEndUses(const v1::Rule& rule) {
                                absl::StrJoin(rule.triggers(), "\n")));
 }
 
-v1::RuleBearing BearingOf(const RuleInForce& rule, std::string_view list,
-                          const std::vector<std::string>& words,
-                          const std::vector<std::string>& linked_by,
-                          const ResolutionContext& context) {
-  v1::RuleBearing bearing;
+RankedBearing BearingOf(const RuleInForce& rule, std::string_view list,
+                        const std::vector<std::string>& words,
+                        const std::vector<std::string>& linked_by,
+                        const ResolutionContext& context) {
+  RankedBearing ranked;
+  v1::RuleBearing& bearing = ranked.said;
   bearing.set_list(std::string(list));
   bearing.set_key(rule.key);
   bearing.set_index(rule.index);
@@ -97,29 +100,28 @@ v1::RuleBearing BearingOf(const RuleInForce& rule, std::string_view list,
     bearing.add_linked_by(link);
     whys.push_back(absl::StrCat(link, " links the code to it"));
   }
-  if (outcome == kDoesNotApply || (end_use == EndUseStands::kNoWords && linked_by.empty())) {
+  if (outcome == kDoesNotApply) {
     bearing.set_bearing(kDoesNotMatch);
+    ranked.rank = BearingRank::kDoesNotMatch;
   } else if (end_use == EndUseStands::kAllWords && outcome == kApplies) {
     bearing.set_bearing(kMatches);
+    ranked.rank = BearingRank::kMatches;
   } else {
     bearing.set_bearing(kMayApply);
+    const bool none = end_use == EndUseStands::kNoWords && linked_by.empty();
+    ranked.rank = none ? BearingRank::kNoneOfTheWords : BearingRank::kMayApply;
   }
   bearing.set_why(absl::StrJoin(whys, "; "));
   if (bearing.bearing() != kDoesNotMatch) {
     *bearing.mutable_rule() = rule.rule;
-    return bearing;
+    return ranked;
   }
   // What does not match is named, not told.
   v1::Rule& named = *bearing.mutable_rule();
   named.set_article(rule.rule.article());
   if (rule.rule.has_heading()) named.set_heading(rule.rule.heading());
   if (rule.rule.has_destinations()) *named.mutable_destinations() = rule.rule.destinations();
-  return bearing;
-}
-
-int BearingRank(const v1::RuleBearing& bearing) {
-  if (bearing.bearing() == kMatches) return 0;
-  return bearing.bearing() == kMayApply ? 1 : 2;
+  return ranked;
 }
 
 }  // namespace comity

@@ -11,6 +11,35 @@ bool IsWordByte(char c) {
   return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || IsBeyondAscii(c);
 }
 
+// Shorter words may end in an "s" of their own: "gas", "lens".
+constexpr size_t kMinPluralBytes = 5;
+
+// Of an English plural the word itself, or as much of it as both begin with. Words beyond ASCII
+// stay.
+void DropPlural(std::string* word) {
+  if (word->size() < kMinPluralBytes || std::any_of(word->begin(), word->end(), IsBeyondAscii)) {
+    return;
+  }
+  const auto ends_in = [&](std::string_view end) {
+    return std::string_view(*word).substr(word->size() - end.size()) == end;
+  };
+  if (ends_in("ies")) {
+    word->replace(word->size() - 3, 3, "y");
+  } else if (word->size() >= kMinPluralBytes + 2 &&
+             (ends_in("ses") || ends_in("xes") || ends_in("zes") || ends_in("hes"))) {
+    word->resize(word->size() - 2);
+  } else if (ends_in("s") && !ends_in("ss")) {
+    word->pop_back();
+  }
+}
+
+std::optional<size_t> FindBeginning(std::string_view word, std::string_view text) {
+  for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    if (at == 0 || IsBeyondAscii(word[0]) || !IsWordByte(text[at - 1])) return at;
+  }
+  return std::nullopt;
+}
+
 // The second and later bytes of a UTF-8 character.
 bool IsContinuation(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
@@ -42,6 +71,7 @@ std::vector<std::string> SearchWords(std::string_view query) {
       continue;
     }
     std::string word = folded.substr(begin, i - begin);
+    DropPlural(&word);
     if (std::find(words.begin(), words.end(), word) == words.end()) {
       words.push_back(std::move(word));
     }
@@ -51,10 +81,14 @@ std::vector<std::string> SearchWords(std::string_view query) {
 
 std::optional<size_t> FindWord(std::string_view word, std::string_view text) {
   if (word.empty()) return std::nullopt;
-  for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
-    if (at == 0 || IsBeyondAscii(word[0]) || !IsWordByte(text[at - 1])) return at;
-  }
-  return std::nullopt;
+  const std::optional<size_t> found = FindBeginning(word, text);
+  // "y" is no beginning of its plural "ies", which may stand before it.
+  if (word.size() + 2 < kMinPluralBytes || word.back() != 'y') return found;
+  const std::string plural = std::string(word.substr(0, word.size() - 1)) + "ies";
+  const std::optional<size_t> other = FindBeginning(plural, text);
+  return found.has_value() && other.has_value() ? std::min(found, other)
+         : found.has_value()                    ? found
+                                                : other;
 }
 
 bool HasWords(const std::vector<std::string>& words, std::string_view folded_text) {

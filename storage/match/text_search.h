@@ -16,12 +16,14 @@ inline constexpr size_t kMaxSearchWords = 16;
 std::string FoldCase(std::string_view text);
 
 // The words of a query, folded: runs of letters and digits of ASCII and of bytes beyond it;
-// the first kMaxSearchWords. A word given twice is there once.
+// the first kMaxSearchWords. A word given twice is there once. English plurals are given without
+// their ending, so that FindWord finds both: "missile" for "missiles", "technology" for
+// "technologies".
 std::vector<std::string> SearchWords(std::string_view query);
 
 // Where `word` (folded) begins in `text` (folded), at a word's beginning: "intercept" is in
-// "interception", "ception" is not. A word that begins beyond ASCII may begin anywhere, since
-// some scripts part no words. Unset if it is not there.
+// "interception", "ception" is not; "body" is in "bodies". A word that begins beyond ASCII may
+// begin anywhere, since some scripts part no words. Unset if it is not there.
 std::optional<size_t> FindWord(std::string_view word, std::string_view text);
 
 // Whether every word is in the text.

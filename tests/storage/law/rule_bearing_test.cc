@@ -31,7 +31,7 @@ v1::RuleBearing Ask(RuleInForce rule, const std::string& end_use,
                     const std::string& code = "RU") {
   LawContext law(code);
   rule.folded = FoldedEndUses(rule.rule);
-  return BearingOf(rule, "eu-com/rules", EndUseWords(end_use), linked_by, law.context());
+  return BearingOf(rule, "eu-com/rules", EndUseWords(end_use), linked_by, law.context()).said;
 }
 
 TEST(RuleBearingTest, IsToldByTheWordsOfTheEndUse) {
@@ -43,10 +43,32 @@ TEST(RuleBearingTest, IsToldByTheWordsOfTheEndUse) {
   const v1::RuleBearing part = Ask(Article5(), "repression of protests");
   EXPECT_EQ(part.bearing(), kMayApply);
   EXPECT_THAT(part.why(), HasSubstr("not all of them"));
-  const v1::RuleBearing other = Ask(Article5(), "missile production");
-  EXPECT_EQ(other.bearing(), kDoesNotMatch);
-  EXPECT_FALSE(other.rule().has_text()) << "named, not told";
-  EXPECT_EQ(other.rule().article(), "Article 5");
+  // Another word for the same is no word of it: the rule is to be read, after the others.
+  const v1::RuleBearing other = Ask(Article5(), "torture of UN staff");
+  EXPECT_EQ(other.bearing(), kMayApply);
+  EXPECT_THAT(other.why(), HasSubstr("none of the words of the end use: read it"));
+  EXPECT_THAT(other.words(), IsEmpty());
+  EXPECT_TRUE(other.rule().has_text());
+}
+
+TEST(RuleBearingTest, PluralsAreTheSameWords) {
+  RuleInForce missiles = Article5();
+  missiles.rule.add_end_uses("use in a missile");
+  EXPECT_EQ(Ask(missiles, "missiles").bearing(), kMatches);
+  EXPECT_EQ(Ask(Article5(), "serious violation of human right").bearing(), kMatches);
+}
+
+TEST(RuleBearingTest, WhatHasNoneOfTheWordsComesAfterWhatHasSome) {
+  LawContext law("RU");
+  const auto rank = [&](const std::string& end_use, const std::vector<std::string>& linked_by) {
+    RuleInForce rule = Article5();
+    rule.folded = FoldedEndUses(rule.rule);
+    return BearingOf(rule, "l", EndUseWords(end_use), linked_by, law.context()).rank;
+  };
+  EXPECT_EQ(rank("internal repression", {}), BearingRank::kMatches);
+  EXPECT_EQ(rank("repression of protests", {}), BearingRank::kMayApply);
+  EXPECT_EQ(rank("traffic", {"eu/map k"}), BearingRank::kMayApply);
+  EXPECT_EQ(rank("traffic", {}), BearingRank::kNoneOfTheWords);
 }
 
 TEST(RuleBearingTest, SmallWordsSayNothing) {
@@ -66,7 +88,10 @@ TEST(RuleBearingTest, DestinationsCount) {
   military.rule.add_end_uses("military end use");
   military.rule.mutable_destinations()->set_group_expression("China, Russia, Venezuela");
   EXPECT_EQ(Ask(military, "military").bearing(), kMatches);
-  EXPECT_EQ(Ask(military, "military", {}, "FR").bearing(), kDoesNotMatch);
+  const v1::RuleBearing ruled_out = Ask(military, "military", {}, "FR");
+  EXPECT_EQ(ruled_out.bearing(), kDoesNotMatch);
+  EXPECT_FALSE(ruled_out.rule().has_text()) << "named, not told";
+  EXPECT_EQ(ruled_out.rule().article(), "Article 5");
   EXPECT_EQ(Ask(military, "", {}, "FR").bearing(), kDoesNotMatch);
   EXPECT_EQ(Ask(military, "", {"eu/map k"}, "FR").bearing(), kDoesNotMatch);
   military.rule.mutable_destinations()->set_text("all but those of Appended Table 3");

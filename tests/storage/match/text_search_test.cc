@@ -26,6 +26,28 @@ TEST(TextSearchTest, AWordIsFoundWhereOneBegins) {
   EXPECT_FALSE(HasWords({"water", "gun"}, "cannons that throw water"));
 }
 
+TEST(TextSearchTest, PluralsAndTheirWordsFindEachOther) {
+  using Strings = std::vector<std::string>;
+  EXPECT_EQ(SearchWords("missiles missile"), Strings{"missile"});
+  EXPECT_EQ(SearchWords("glass gas lens 5A001s"), (Strings{"glass", "gas", "lens", "5a001"}));
+  for (const auto& [one, many] :
+       std::vector<std::pair<const char*, const char*>>{{"missile", "missiles"},
+                                                        {"technology", "technologies"},
+                                                        {"body", "bodies"},
+                                                        {"process", "processes"},
+                                                        {"disease", "diseases"},
+                                                        {"switch", "switches"},
+                                                        {"series", "series"},
+                                                        {"apparatus", "apparatus"},
+                                                        {"énergies", "énergies"}}) {
+    EXPECT_TRUE(HasWords(SearchWords(one), std::string("the ") + many + " of it")) << one;
+    EXPECT_TRUE(HasWords(SearchWords(many), std::string("the ") + one + " of it")) << many;
+    EXPECT_TRUE(HasWords(SearchWords(many), std::string("the ") + many + " of it")) << many;
+  }
+  EXPECT_EQ(FindWord("body", "bodies and a body"), 0u);
+  EXPECT_FALSE(HasWords(SearchWords("series"), "services"));
+}
+
 TEST(TextSearchTest, AnExcerptIsOneLineOfWholeCharacters) {
   EXPECT_EQ(Excerpt("short\ntext", 0, 100), "short text");
   std::string text(300, 'x');
