@@ -113,6 +113,13 @@ LinkDegree Reversed(LinkDegree degree) {
   return degree;
 }
 
+bool InEuSeries(const ParsedCode& code, std::string_view left_issuer,
+                std::string_view right_issuer) {
+  constexpr int kEuSeries = 5;
+  return code.origin_digit == kEuSeries && NumberingOf(left_issuer) == Numbering::kEuFamily &&
+         NumberingOf(right_issuer) == Numbering::kEuFamily;
+}
+
 Link LinkByRule(const ParsedCode& left, std::string_view left_issuer, const ParsedCode& right,
                 std::string_view right_issuer) {
   if (left.scheme != right.scheme) {
@@ -130,6 +137,10 @@ Link LinkByRule(const ParsedCode& left, std::string_view left_issuer, const Pars
   }
   switch (left.scheme) {
     case CodeScheme::kDualUse:
+      if (InEuSeries(left, left_issuer, right_issuer)) {
+        return left.is_base() ? Candidate("the EU's 500 series: both texts must be read")
+                              : Apart("paragraphs of the EU's 500 series are numbered by country");
+      }
       if (!left.space.empty() || !right.space.empty()) {
         return Apart("a national series: each country numbers it for itself");
       }

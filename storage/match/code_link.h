@@ -52,12 +52,18 @@ LinkDegree Reversed(LinkDegree degree);
 //  - Category 0 with digit 0 between the US and others is a candidate: the US left the trigger
 //    list to other agencies and numbers what remained.
 //  - Known false friends (false_friend.h) are apart.
-//  - National series are apart from everybody else's.
+//  - National series are apart from everybody else's. The 500 series is also the EU's: between two
+//    lists of its family base entries are candidates and what lies below them apart.
 //  - Countries that are not known to use the shared numbering give candidates at best; those
 //    with another one (Japan, China) are apart.
 //  - A Wassenaar number and the shared number made of it: as the shared number itself.
 //  - Military list numbers are candidates. Japan's items and HS codes are apart from all.
 Link LinkByRule(const ParsedCode& left, std::string_view left_issuer, const ParsedCode& right,
+                std::string_view right_issuer);
+
+// Whether the code is of the 500 series that the EU's Annex I has since Delegated Regulation (EU)
+// 2025/2003, in two lists of its family. Elsewhere, as in the US, a 500 series is a country's own.
+bool InEuSeries(const ParsedCode& code, std::string_view left_issuer,
                 std::string_view right_issuer);
 
 // The weakest link between any two of `participants` that have `code`; unset for fewer than

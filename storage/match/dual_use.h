@@ -18,9 +18,9 @@ namespace comity {
 // the CWC.
 std::optional<ParsedCode> ParseDualUse(std::string_view squeezed, std::string_view issuer);
 
-// Whether a country numbers here for itself: digits from 5 up; paragraphs .x, .y and .z; and,
-// of the US, the rest of its old munitions entries (0x018) and its regional-stability series
-// (0x09n).
+// Whether a country, or the EU with its 500 series, numbers here for itself: digits from 5 up;
+// paragraphs .x, .y and .z; and, of the US, the rest of its old munitions entries (0x018) and its
+// regional-stability series (0x09n).
 bool IsNationalSeries(const ControlCode& code);
 
 // "US", "UK" for "us", "gb"; else the participant in capitals; "US" if it is empty, since the

@@ -120,6 +120,15 @@ TEST(LabelledPairsTest, KnownFalseFriendsStayApartBetweenTheUsAndOthers) {
             LinkDegree::kIdentical);
 }
 
+// Read without an issuer, as who looks a code up does.
+TEST(LinkAmongTest, TheEusSeriesIsOneWithinItsFamily) {
+  const auto base = ParseCode("4A506");
+  EXPECT_EQ(LinkAmong(*base, {"eu", "fr", "no"})->degree, LinkDegree::kCandidate);
+  EXPECT_EQ(LinkAmong(*base, {"eu", "us"})->degree, LinkDegree::kNone);
+  EXPECT_EQ(LinkAmong(*ParseCode("4A506.a"), {"eu", "no"})->degree, LinkDegree::kNone);
+  EXPECT_EQ(LinkAmong(*ParseCode("4A906"), {"eu", "no"})->degree, LinkDegree::kNone);
+}
+
 TEST(LinkAmongTest, TheWeakestOfAllPairsCounts) {
   const auto code = ParseCode("0D001");
   EXPECT_FALSE(LinkAmong(*code, {"no"}).has_value());
