@@ -36,9 +36,20 @@ void ShowArrangement(const v1::ArrangementView& view, const Output& output) {
       output.Line(absl::StrCat("  ", words, ": ", absl::StrJoin(by_state[state], ", ")));
     }
   };
+  // The words of divergence.
   output.Line(absl::StrCat("Within ", view.title().empty() ? view.id() : view.title(), ":"));
   line("listed", "list it");
+  line("linked", "list it under another number");
+  line("below", "list paragraphs below it alone");
   line("not listed", "do not list it");
+  line("reserved", "do not list it, the entry is a placeholder");
+  line("decontrolled", "do not list it, the entry says that it is no longer controlled");
+  line("pending", "do not list it yet");
+  line("ended", "list it no longer");
+  line("within", "cannot say: an entry above it, which their list does not divide, may cover it");
+  line("rule", "cannot say: no entry, and a rule that bears on it");
+  line("other numbering", "cannot say: their list numbers in another way there");
+  line("cannot say", "cannot say: more entries are held than are compared at once");
   line("no list held", "no list of theirs is held here");
   line("supporter", "supporters, not asked");
   line("observer", "observers, not asked");

@@ -22,16 +22,18 @@ KeepGoing WhileWanted(const grpc::CallbackServerContext* context) {
 grpc::ServerUnaryReactor* QueryServiceImpl::GetItem(grpc::CallbackServerContext* context,
                                                     const v1::GetItemRequest* request,
                                                     v1::GetItemResponse* response) {
-  return Unary(context, *pool_, response, [this, request] {
-    return GetItemWithin(*replica_->snapshot(), replica_->roster().message(), *request);
+  return Unary(context, *pool_, response, [this, context, request] {
+    return GetItemWithin(*replica_->snapshot(), replica_->roster().message(), *request,
+                         WhileWanted(context));
   });
 }
 
 grpc::ServerUnaryReactor* QueryServiceImpl::SearchItems(grpc::CallbackServerContext* context,
                                                         const v1::SearchItemsRequest* request,
                                                         v1::SearchItemsResponse* response) {
-  return Unary(context, *pool_, response, [this, request] {
-    return SearchItemsWithin(*replica_->snapshot(), replica_->roster().message(), *request);
+  return Unary(context, *pool_, response, [this, context, request] {
+    return SearchItemsWithin(*replica_->snapshot(), replica_->roster().message(), *request,
+                             WhileWanted(context));
   });
 }
 

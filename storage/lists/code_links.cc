@@ -32,8 +32,9 @@ LinkOrigin OriginOf(v1::LinkOrigin origin) {
 
 }  // namespace
 
-bool IsIssuerOf(std::string_view issuer, std::string_view participant) {
-  return issuer.empty() || issuer == participant || ParticipantOf(issuer) == participant;
+bool IsIssuerOf(std::string_view issuer, std::string_view who) {
+  return issuer.empty() || issuer == who || ParticipantOf(issuer) == who ||
+         ParticipantOf(who) == issuer;
 }
 
 CodeLinks::CodeLinks(std::vector<std::shared_ptr<const CorrelationTable>> tables)

@@ -35,8 +35,9 @@ struct CodeLink {
   const CorrelationInForce* source = nullptr;
 };
 
-// Whether what `issuer` names is `participant`, or one authority of it; true if it names nobody.
-bool IsIssuerOf(std::string_view issuer, std::string_view participant);
+// Whether what `issuer` names is `who` (a participant or an authority), one authority of it, or the
+// participant that it belongs to; true if it names nobody.
+bool IsIssuerOf(std::string_view issuer, std::string_view who);
 
 // Immutable; keeps the tables alive.
 class CodeLinks {

@@ -7,6 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
 #include "storage/base/errors.h"
+#include "storage/lists/code_index.h"
 #include "storage/lists/divergence_compare.h"
 #include "storage/match/code_order.h"
 
@@ -17,10 +18,6 @@ constexpr std::array<const char*, kDivergenceKinds> kKindNames = {
     "only-some", "text", "destinations", "dates", "mapping", "typography"};
 
 constexpr size_t kCodesBetweenLooks = 256;
-
-bool IsNationalCode(const std::optional<ParsedCode>& parsed) {
-  return parsed.has_value() && !parsed->space.empty();
-}
 
 }  // namespace
 
@@ -113,9 +110,12 @@ Divergences::Divergences(std::vector<std::string> participants,
     : participants_(std::move(participants)), links_(std::move(correlations)) {
   holders_.resize(participants_.size());
   for (const auto& list : lists) {
-    const auto at = std::lower_bound(participants_.begin(), participants_.end(), list->participant);
-    if (at == participants_.end() || *at != list->participant) continue;
-    holders_[static_cast<size_t>(at - participants_.begin())].lists.push_back(list);
+    for (const std::string& name : {list->origin.name.authority, list->participant}) {
+      const auto at = std::lower_bound(participants_.begin(), participants_.end(), name);
+      if (at == participants_.end() || *at != name) continue;
+      holders_[static_cast<size_t>(at - participants_.begin())].lists.push_back(list);
+      break;
+    }
   }
   for (size_t i = 0; i < holders_.size(); ++i) {
     Holder& holder = holders_[i];
@@ -212,12 +212,14 @@ void Divergences::JudgeNumbering(CodeFinding& finding) const {
     const Holder& holder = holders_[i];
     if (!holder.ListsInForce(code.base) && !holder.HasBelow(code.base)) continue;
     bool apart = true;
+    bool somebody = false;
     for (size_t j = 0; j < participants_.size() && apart; ++j) {
       if (!Controls(finding.holds[j].state)) continue;
+      somebody = true;
       apart =
           LinkByRule(code, participants_[i], code, participants_[j]).degree == LinkDegree::kNone;
     }
-    if (apart) hold = {HoldState::kOtherNumbering, code.base, std::nullopt};
+    if (somebody && apart) hold = {HoldState::kOtherNumbering, code.base, std::nullopt};
   }
 }
 
@@ -337,6 +339,15 @@ PairDifference Divergences::ComparePair(const CodeFinding& finding, const PairLi
   return pair;
 }
 
+bool Divergences::IsNational(const CodeFinding& finding) const {
+  if (!finding.parsed.has_value() || finding.parsed->space.empty()) return false;
+  for (size_t i = 0; i < participants_.size(); ++i) {
+    const bool held = finding.holds[i].state != HoldState::kNoList;
+    if (held && !InEuSeries(*finding.parsed, participants_[i], participants_[i])) return true;
+  }
+  return false;
+}
+
 void Divergences::JudgePairs(CodeFinding& finding) const {
   for (size_t i = 0; i < participants_.size(); ++i) {
     if (!Controls(finding.holds[i].state)) continue;
@@ -364,7 +375,7 @@ CodeFinding Divergences::Judge(const std::string& code) const {
   for (size_t i = 0; i < participants_.size(); ++i) {
     finding.holds.push_back(HoldOf(i, code, finding.parsed));
   }
-  finding.national = IsNationalCode(finding.parsed);
+  finding.national = IsNational(finding);
   JudgeNumbering(finding);
   for (const Hold& hold : finding.holds) {
     some = some || Controls(hold.state);
@@ -387,6 +398,15 @@ CodeFinding Divergences::Judge(const std::string& code) const {
   }
   JudgePairs(finding);
   return finding;
+}
+
+std::string Divergences::SpellingOf(std::string_view code) const {
+  for (const std::string& participant : participants_) {
+    for (const std::string& form : LookupForms(code, ParticipantOf(participant))) {
+      if (!Judge(form).entries.empty()) return form;
+    }
+  }
+  return LookupForm(code);
 }
 
 void Divergences::Count(const CodeFinding& finding, v1::DivergenceSummary* summary) const {

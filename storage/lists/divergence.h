@@ -148,11 +148,12 @@ struct CodeFinding {
   const char* base_apart = nullptr;
 };
 
-// Not thread-safe for Compute; keeps what it was given alive.
+// Immutable, and so thread-safe; keeps what it was given alive.
 class Divergences {
  public:
   // `participants` sorted, unique. Lists of others are not looked at. A participant without a
-  // list in which anything is in force is taken as one whose list is not held.
+  // list in which anything is in force is taken as one whose list is not held. One that is named
+  // by an authority ("us-bis") has the lists of that authority alone.
   Divergences(std::vector<std::string> participants,
               const std::vector<std::shared_ptr<const ComparedList>>& lists,
               std::vector<std::shared_ptr<const CorrelationTable>> correlations);
@@ -167,6 +168,8 @@ class Divergences {
                                            v1::DivergenceSummary* summary) const;
 
   CodeFinding Judge(const std::string& code) const;
+  // The one spelling of `code`, which may be known only by who lists it ("16" of Japan).
+  std::string SpellingOf(std::string_view code) const;
 
   const std::vector<std::string>& participants() const { return participants_; }
   const CodeLinks& links() const { return links_; }
@@ -195,6 +198,8 @@ class Divergences {
   // whether its numbering could have it at all.
   Hold AbsentHold(const Holder& holder, const std::string& code,
                   const std::optional<ParsedCode>& parsed) const;
+  // Whether the number is a country's own for one of those compared.
+  bool IsNational(const CodeFinding& finding) const;
   void JudgeNumbering(CodeFinding& finding) const;
   void JudgeBase(CodeFinding& finding) const;
   void GatherEntries(CodeFinding& finding) const;

@@ -9,7 +9,6 @@
 #include "absl/strings/str_join.h"
 #include "storage/base/errors.h"
 #include "storage/lists/arrangement.h"
-#include "storage/lists/code_index.h"
 #include "storage/lists/divergence_page.h"
 #include "storage/lists/divergence_row.h"
 #include "storage/match/code_order.h"
@@ -51,17 +50,6 @@ struct Asked {
   uint32_t scanned = 0;
 };
 
-// The code's one spelling, which may be known only by who lists it ("16" of Japan).
-std::string SpellingOf(const Divergences& divergences, const std::string& code) {
-  const std::string form = LookupForm(code);
-  for (const std::string& participant : divergences.participants()) {
-    for (const std::string& other : LookupForms(code, participant)) {
-      if (!divergences.Judge(other).entries.empty()) return other;
-    }
-  }
-  return form;
-}
-
 absl::StatusOr<Asked> Ask(const Snapshot& snapshot, const v1::Roster& roster,
                           const v1::DivergenceScope& scope, ReadTimes times,
                           const KeepGoing& keep_going) {
@@ -82,7 +70,7 @@ absl::StatusOr<Asked> Ask(const Snapshot& snapshot, const v1::Roster& roster,
   asked.scanned = lists.scanned;
   asked.divergences =
       std::make_unique<Divergences>(participants, lists.lists, std::move(lists.correlations));
-  if (!scope.code().empty()) asked.code = SpellingOf(*asked.divergences, scope.code());
+  if (!scope.code().empty()) asked.code = asked.divergences->SpellingOf(scope.code());
   return asked;
 }
 

@@ -12,6 +12,9 @@ namespace comity {
 // Called by one thread, every few hundred entries.
 using KeepGoing = std::function<absl::Status()>;
 
+// Always wanted.
+inline absl::Status GoOn() { return absl::OkStatus(); }
+
 }  // namespace comity
 
 #endif  // COMITY_STORAGE_LISTS_KEEP_GOING_H_

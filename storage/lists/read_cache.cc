@@ -151,4 +151,21 @@ void ReadCache::PutCorrelations(const Origin& origin, TreeSize size, CivilDay da
   if (tables_.emplace(OnDay(origin, size, day), std::move(table)).second) correlations_ += lines;
 }
 
+std::shared_ptr<const Divergences> ReadCache::Judge(const std::set<std::string>& names,
+                                                    const Lists& lists,
+                                                    const Tables& tables) const {
+  MutexLock lock(mutex_);
+  for (const KeptJudge& one : judges_) {
+    if (one.names == names && one.lists == lists && one.tables == tables) return one.judge;
+  }
+  return nullptr;
+}
+
+void ReadCache::PutJudge(const std::set<std::string>& names, const Lists& lists,
+                         const Tables& tables, std::shared_ptr<const Divergences> judge) {
+  MutexLock lock(mutex_);
+  if (judges_.size() == kMaxJudges) judges_.erase(judges_.begin());
+  judges_.push_back({names, lists, tables, std::move(judge)});
+}
+
 }  // namespace comity

@@ -8,8 +8,10 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "storage/base/mutex.h"
@@ -21,6 +23,8 @@
 #include "storage/log/origin.h"
 
 namespace comity {
+
+class Divergences;
 
 // What answers say of one leaf, without its changes.
 struct LeafFacts {
@@ -66,6 +70,14 @@ class ReadCache {
   void PutCorrelations(const Origin& origin, TreeSize size, CivilDay day,
                        std::shared_ptr<const CorrelationTable> table);
 
+  // What was made of exactly these lists and tables; null if not remembered.
+  using Lists = std::vector<std::shared_ptr<const ComparedList>>;
+  using Tables = std::vector<std::shared_ptr<const CorrelationTable>>;
+  std::shared_ptr<const Divergences> Judge(const std::set<std::string>& names, const Lists& lists,
+                                           const Tables& tables) const;
+  void PutJudge(const std::set<std::string>& names, const Lists& lists, const Tables& tables,
+                std::shared_ptr<const Divergences> judge);
+
  private:
   // Leaves and counts are few beside entries; a full cache starts again empty.
   static constexpr size_t kMaxFacts = 100'000;
@@ -75,6 +87,8 @@ class ReadCache {
   // Some 600 bytes each.
   static constexpr size_t kMaxComparedItems = 100'000;
   static constexpr size_t kMaxCorrelations = 50'000;
+  // Some 200 bytes for each item beside the lists that they keep: by participant and by authority.
+  static constexpr size_t kMaxJudges = 2;
 
   using OnDay = std::tuple<Origin, TreeSize, CivilDay>;
 
@@ -88,6 +102,14 @@ class ReadCache {
   size_t compared_items_ ABSL_GUARDED_BY(mutex_) = 0;
   std::map<OnDay, std::shared_ptr<const CorrelationTable>> tables_ ABSL_GUARDED_BY(mutex_);
   size_t correlations_ ABSL_GUARDED_BY(mutex_) = 0;
+  // They hold on to what they are told apart by. The oldest first.
+  struct KeptJudge {
+    std::set<std::string> names;
+    Lists lists;
+    Tables tables;
+    std::shared_ptr<const Divergences> judge;
+  };
+  std::vector<KeptJudge> judges_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace comity

@@ -24,6 +24,7 @@
 #include "storage/lists/code_links.h"
 #include "storage/lists/compared_item.h"
 #include "storage/lists/correlations.h"
+#include "storage/lists/divergence.h"
 #include "storage/lists/frontier.h"
 #include "storage/lists/keep_going.h"
 #include "storage/lists/read_cache.h"
@@ -142,19 +143,27 @@ class Snapshot {
   // Each fills the API's answer; NOT_FOUND where there is nothing of that name
   // at all, an empty answer where nothing is in force.
   // With the legal effect for a destination if the request names one; INVALID_ARGUMENT for a
-  // destination that is not known.
-  absl::StatusOr<v1::GetItemResponse> GetItem(const v1::GetItemRequest& request) const;
+  // destination that is not known. Whether an authority lists the code is then judged among those
+  // of `participants`; null: all.
+  absl::StatusOr<v1::GetItemResponse> GetItem(const v1::GetItemRequest& request,
+                                              const std::set<std::string>* participants = nullptr,
+                                              const KeepGoing& keep_going = GoOn) const;
   // Items by their words, a page at a time, of `participants` only unless it is null.
-  absl::StatusOr<v1::SearchItemsResponse> SearchItems(
-      const v1::SearchItemsRequest& request, const std::set<std::string>* participants) const;
+  absl::StatusOr<v1::SearchItemsResponse> SearchItems(const v1::SearchItemsRequest& request,
+                                                      const std::set<std::string>* participants,
+                                                      const KeepGoing& keep_going = GoOn) const;
   absl::StatusOr<v1::GetEntryResponse> GetEntry(const v1::GetEntryRequest& request) const;
   absl::StatusOr<v1::ListListsResponse> ListLists(const v1::ListListsRequest& request) const;
   absl::StatusOr<v1::GetListResponse> GetList(const v1::GetListRequest& request) const;
   absl::StatusOr<v1::GetListLogResponse> GetListLog(const v1::GetListLogRequest& request) const;
   absl::StatusOr<v1::DiffListResponse> DiffList(const v1::DiffListRequest& request) const;
   absl::StatusOr<v1::ListEntriesResponse> ListEntries(const v1::ListEntriesRequest& request) const;
-  // Participants of whom a list of items is known at that time.
-  absl::StatusOr<std::set<std::string>> ItemParticipants(const v1::ReadAt& at) const;
+  // Whether each of `names` (participants, or authorities) lists the code, judged as divergences
+  // are (divergence.h) among these alone. Of one that is not there nothing can be said: there are
+  // more entries than are compared.
+  absl::StatusOr<std::map<std::string, Hold>> HoldsOf(std::string_view code, const ReadTimes& times,
+                                                      const std::set<std::string>& names,
+                                                      const KeepGoing& keep_going) const;
   // The items lists of `participants`, and all correlation lists, made ready for comparison; read
   // once and then remembered. RESOURCE_EXHAUSTED beyond 200,000 entries of either.
   absl::StatusOr<ComparedLists> ReadCompared(const ReadTimes& times,
@@ -251,22 +260,32 @@ class Snapshot {
                                                                  const KeepGoing& keep_going) const;
   absl::StatusOr<std::shared_ptr<const CorrelationTable>> CorrelationsOf(
       const ListView& list, TreeSize size, CivilDay day, const KeepGoing& keep_going) const;
+  // Made of these lists, or the one that was made of them before.
+  std::shared_ptr<const Divergences> JudgeOf(const std::set<std::string>& names,
+                                             const ComparedLists& lists) const;
   // Gives `visit` the timelines of a list; ends with its error, or that of `keep_going`.
   absl::Status ScanWhole(const ListView& list, TreeSize size, const KeepGoing& keep_going,
                          const std::function<absl::Status(const StoredTimeline&)>& visit) const;
-  // All of them, up to kMaxScanned.
-  absl::StatusOr<std::vector<CorrelationInForce>> AllCorrelations(const ReadTimes& times) const;
+  // --- snapshot_search.cc ---
+  // What one correlation list says of the words; without citations.
+  absl::Status LinkTerms(const ListView& list, TreeSize size, CivilDay day,
+                         const std::vector<std::string>& words, const KeepGoing& keep_going,
+                         std::vector<v1::LinkedItem>* links) const;
   // --- snapshot_law.cc ---
   // The rules of a list in force, from the cache or read now.
   absl::StatusOr<std::shared_ptr<const RuleSet>> RulesOf(const ListView& list, TreeSize size,
                                                          const ReadTimes& times) const;
   // Answers for the request's destination; the rest of the answer must be there.
   absl::Status AddLegalEffect(const v1::GetItemRequest& request, const ReadTimes& times,
-                              v1::GetItemResponse* response) const;
+                              const std::set<std::string>* participants,
+                              const KeepGoing& keep_going, v1::GetItemResponse* response) const;
   // Looks up what each link points to.
   absl::Status FillItems(const ReadTimes& times, v1::LinkedItem* link) const;
   // Scans one list for SearchItems from `after_key`.
   struct Search;
+  // What all correlation lists say of the words.
+  absl::Status AddLinkedTerms(const ReadTimes& times, const KeepGoing& keep_going,
+                              Search& search) const;
   absl::Status SearchList(const ListView& list, TreeSize size, std::string_view after_key,
                           Search& search) const;
   // Unset if the key did not change, or came and went, between the sizes.

@@ -72,7 +72,9 @@ absl::Status Snapshot::FillItems(const ReadTimes& times, v1::LinkedItem* link) c
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& request) const {
+absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& request,
+                                                      const std::set<std::string>* participants,
+                                                      const KeepGoing& keep_going) const {
   if (request.code().empty() || request.code().size() > kMaxCodeBytes) {
     return absl::InvalidArgumentError("a control code has 1-128 bytes, such as 5A001.f.1");
   }
@@ -82,13 +84,13 @@ absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& 
   COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
   v1::GetItemResponse response;
   response.set_code(LookupForm(request.code()));
-  std::set<std::string> participants;
+  std::set<std::string> with_code;
   COMITY_ASSIGN_OR_RETURN(std::vector<v1::AuthorityItem> items, ItemsUnder(request.code(), times));
   for (v1::AuthorityItem& item : items) {
-    participants.insert(ParticipantOf(item.authority()));
+    with_code.insert(ParticipantOf(item.authority()));
     *response.add_authorities() = std::move(item);
   }
-  response.set_link(LinkOf(response.code(), participants));
+  response.set_link(LinkOf(response.code(), with_code));
   COMITY_ASSIGN_OR_RETURN(const std::vector<CorrelationInForce> correlations,
                           CorrelationsOf(request.code(), times));
   std::vector<v1::LinkedItem> links = LinkRegimeNumber(request.code());
@@ -103,14 +105,14 @@ absl::StatusOr<v1::GetItemResponse> Snapshot::GetItem(const v1::GetItemRequest& 
   }
   std::optional<CodeRemark> remark = RemarkOnCode(request.code());
   // What two have is no misprint of one.
-  if (!remark.has_value() && participants.size() < 2) {
-    const std::string only = participants.empty() ? "" : *participants.begin();
+  if (!remark.has_value() && with_code.size() < 2) {
+    const std::string only = with_code.empty() ? "" : *with_code.begin();
     remark = RemarkOnBase(request.code(),
                           [&](const std::string& base) { return codes_->HasBase(base, only); });
   }
   if (remark.has_value()) response.set_remark(std::move(remark->text));
   if (!request.destination().empty()) {
-    COMITY_RETURN_IF_ERROR(AddLegalEffect(request, times, &response));
+    COMITY_RETURN_IF_ERROR(AddLegalEffect(request, times, participants, keep_going, &response));
   }
   *response.mutable_basis() = Basis(times);
   return response;

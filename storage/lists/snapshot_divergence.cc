@@ -125,6 +125,54 @@ absl::StatusOr<ComparedLists> Snapshot::ReadCompared(const ReadTimes& times,
   return compared;
 }
 
+std::shared_ptr<const Divergences> Snapshot::JudgeOf(const std::set<std::string>& names,
+                                                     const ComparedLists& lists) const {
+  if (auto known = cache_->Judge(names, lists.lists, lists.correlations); known != nullptr) {
+    return known;
+  }
+  auto judge = std::make_shared<const Divergences>(
+      std::vector<std::string>(names.begin(), names.end()), lists.lists, lists.correlations);
+  cache_->PutJudge(names, lists.lists, lists.correlations, judge);
+  return judge;
+}
+
+absl::StatusOr<std::map<std::string, Hold>> Snapshot::HoldsOf(std::string_view code,
+                                                              const ReadTimes& times,
+                                                              const std::set<std::string>& names,
+                                                              const KeepGoing& keep_going) const {
+  std::map<std::string, Hold> holds;
+  std::set<std::string> participants;
+  for (const std::string& name : names) participants.insert(ParticipantOf(name));
+  const absl::StatusOr<ComparedLists> lists = ReadCompared(times, participants, keep_going);
+  if (absl::IsResourceExhausted(lists.status())) {
+    // What is there can still be said.
+    COMITY_ASSIGN_OR_RETURN(const std::vector<v1::AuthorityItem> items, ItemsUnder(code, times));
+    for (const v1::AuthorityItem& item : items) {
+      const v1::ItemStatus status = item.entry().item().status();
+      if (status == v1::ITEM_STATUS_RESERVED || status == v1::ITEM_STATUS_DECONTROLLED) continue;
+      for (const std::string& name : {item.authority(), ParticipantOf(item.authority())}) {
+        if (names.contains(name)) holds[name] = {HoldState::kListed, "", std::nullopt};
+      }
+    }
+    return holds;
+  }
+  COMITY_RETURN_IF_ERROR(lists.status());
+  const std::shared_ptr<const Divergences> judge = JudgeOf(names, *lists);
+  const std::vector<Hold> judged = judge->Judge(judge->SpellingOf(code)).holds;
+  for (size_t i = 0; i < judged.size(); ++i) holds[judge->participants()[i]] = judged[i];
+  // Lists have the shared number that a regime's own number leads to by rule.
+  for (const v1::LinkedItem& link : LinkRegimeNumber(code)) {
+    const std::vector<Hold> shared = judge->Judge(link.to().code()).holds;
+    for (size_t i = 0; i < shared.size(); ++i) {
+      Hold& hold = holds[judge->participants()[i]];
+      if (hold.state != HoldState::kOtherNumbering || !Controls(shared[i].state)) continue;
+      hold = {HoldState::kLinked, shared[i].code.empty() ? link.to().code() : shared[i].code,
+              std::nullopt};
+    }
+  }
+  return holds;
+}
+
 absl::StatusOr<v1::Entry> Snapshot::ReadCompared(const ComparedItem& item) const {
   Version version;
   version.entry_hash = item.entry_hash;

@@ -34,7 +34,6 @@ constexpr char kAbove[] = "above it";
 
 // What is held of one authority.
 struct AuthorityLaw {
-  bool items_held = false;
   std::vector<std::pair<std::string, std::shared_ptr<const RuleSet>>> rules;
   std::vector<v1::AuthorityItem> items;
   std::vector<v1::AuthorityItem> above;
@@ -119,18 +118,67 @@ void NoteSilence(v1::AuthorityEffect* authority) {
   }
 }
 
-std::string ListingOf(const AuthorityLaw& law, bool above) {
-  if (!law.items.empty()) return "listed";
-  if (above) return "listed above it";
-  return law.items_held ? "not listed" : "no items list held";
+// `judged`: an items list of the authority is held, whatever stands in it.
+void AddListing(const std::map<std::string, Hold>& holds, bool judged,
+                v1::AuthorityEffect* authority) {
+  const auto it = holds.find(authority->authority());
+  const Hold hold = it == holds.end() ? Hold() : it->second;
+  if (judged && it == holds.end()) {
+    authority->set_listing("cannot say");
+    authority->add_notes(
+        "more entries are held than are looked at for one answer: whether it "
+        "lists the code cannot be said");
+    return;
+  }
+  switch (hold.state) {
+    case HoldState::kListed:
+      authority->set_listing("listed");
+      break;
+    case HoldState::kBelow:
+      authority->set_listing("listed below it");
+      break;
+    case HoldState::kLinked:
+      authority->set_listing("listed under another number");
+      authority->add_notes(absl::StrCat("its number for it is ", hold.code));
+      break;
+    case HoldState::kWithin:
+      authority->set_listing("listed above it");
+      break;
+    case HoldState::kRule:
+      authority->set_listing("cannot say");
+      authority->add_notes(absl::StrCat("it has no entry, and ", hold.code, " bears on it"));
+      break;
+    case HoldState::kOtherNumbering:
+      authority->set_listing("cannot say");
+      authority->add_notes(
+          "its lists number in another way there, and nothing links the code: "
+          "look for what the item is");
+      break;
+    case HoldState::kNoList:
+      authority->set_listing("no items list held");
+      break;
+    default:
+      authority->set_listing("not listed");
+      if (hold.state == HoldState::kReserved) {
+        authority->add_notes("its entry is a placeholder that controls nothing");
+      } else if (hold.state == HoldState::kDecontrolled) {
+        authority->add_notes("its entry says that the item is no longer controlled");
+      } else if (hold.state == HoldState::kPending) {
+        authority->add_notes(
+            absl::StrCat("its entry comes into force on ", FormatCivilDay(*hold.day)));
+      } else if (hold.state == HoldState::kEnded && hold.day.has_value()) {
+        authority->add_notes(
+            absl::StrCat("its entry was in force until ", FormatCivilDay(*hold.day)));
+      }
+  }
 }
 
 // The rules of one authority, those that match first.
-std::vector<v1::RuleBearing> BearingsOf(const std::string& authority, const AuthorityLaw& law,
-                                        const std::vector<std::string>& words,
-                                        std::vector<ArticleLink>& links,
-                                        const ResolutionContext& context) {
-  std::vector<v1::RuleBearing> bearings;
+std::vector<RankedBearing> BearingsOf(const std::string& authority, const AuthorityLaw& law,
+                                      const std::vector<std::string>& words,
+                                      std::vector<ArticleLink>& links,
+                                      const ResolutionContext& context) {
+  std::vector<RankedBearing> bearings;
   for (const auto& [list, set] : law.rules) {
     for (const RuleInForce& rule : set->rules) {
       std::vector<std::string> linked_by;
@@ -146,9 +194,7 @@ std::vector<v1::RuleBearing> BearingsOf(const std::string& authority, const Auth
     }
   }
   std::stable_sort(bearings.begin(), bearings.end(),
-                   [](const v1::RuleBearing& a, const v1::RuleBearing& b) {
-                     return BearingRank(a) < BearingRank(b);
-                   });
+                   [](const RankedBearing& a, const RankedBearing& b) { return a.rank < b.rank; });
   return bearings;
 }
 
@@ -232,6 +278,8 @@ absl::StatusOr<std::shared_ptr<const RuleSet>> Snapshot::RulesOf(const ListView&
 }
 
 absl::Status Snapshot::AddLegalEffect(const v1::GetItemRequest& request, const ReadTimes& times,
+                                      const std::set<std::string>* participants,
+                                      const KeepGoing& keep_going,
                                       v1::GetItemResponse* response) const {
   if (request.end_use().size() > kMaxEndUseBytes) {
     return absl::InvalidArgumentError("an end use has at most 1,024 bytes");
@@ -244,12 +292,18 @@ absl::Status Snapshot::AddLegalEffect(const v1::GetItemRequest& request, const R
   effect.set_end_use(request.end_use());
 
   std::map<std::string, AuthorityLaw> laws;
+  std::set<std::string> judged;
   // Tables serve the participant: one agency's chart binds another's items.
   std::map<std::string, std::vector<const DestinationTable*>> tables;
   for (const auto& [origin, head] : times.known().heads) {
     const ListView& list = *lists_.at(origin);
     const std::string& authority = origin.name.authority;
-    if (list.kind == v1::LIST_KIND_ITEMS) laws[authority].items_held = true;
+    if (list.kind == v1::LIST_KIND_ITEMS) {
+      laws[authority];
+      if (participants == nullptr || participants->contains(ParticipantOf(authority))) {
+        judged.insert(authority);
+      }
+    }
     if (list.kind != v1::LIST_KIND_RULES) continue;
     COMITY_ASSIGN_OR_RETURN(auto set, RulesOf(list, head.size, times));
     if (!set->table.empty()) {
@@ -258,6 +312,7 @@ absl::Status Snapshot::AddLegalEffect(const v1::GetItemRequest& request, const R
     }
     laws[authority].rules.emplace_back(origin.name.ToString(), std::move(set));
   }
+  COMITY_ASSIGN_OR_RETURN(const auto holds, HoldsOf(request.code(), times, judged, keep_going));
   for (const v1::AuthorityItem& item : response->authorities()) {
     laws[item.authority()].items.push_back(item);
   }
@@ -279,14 +334,14 @@ absl::Status Snapshot::AddLegalEffect(const v1::GetItemRequest& request, const R
   if (const auto parsed = ParseCode(request.code()); parsed.has_value()) {
     context.base_code = parsed->base;
   }
-  std::map<std::string, std::vector<v1::RuleBearing>> bearings;
+  std::map<std::string, std::vector<RankedBearing>> bearings;
   for (auto& [authority, law] : laws) {
     context.participant = ParticipantOf(authority);
     context.tables = tables[context.participant];
     v1::AuthorityEffect& one = *effect.add_authorities();
     one.set_authority(authority);
     const std::vector<v1::AuthorityItem> above = OwnAbove(law);
-    one.set_listing(ListingOf(law, !above.empty()));
+    AddListing(holds, judged.contains(authority), &one);
     for (const v1::AuthorityItem& item : law.items) {
       *one.add_items() = EffectOf(item, kItself, response->code(), context);
     }
@@ -327,21 +382,23 @@ absl::Status Snapshot::AddLegalEffect(const v1::GetItemRequest& request, const R
       one.set_authority(under);
       one.set_listing("no items list held");
     }
-    std::vector<v1::RuleBearing>& own = bearings[under];
-    own.insert(std::find_if(own.begin(), own.end(),
-                            [](const v1::RuleBearing& rule) { return BearingRank(rule) == 2; }),
-               BearingOfLink(link));
+    std::vector<RankedBearing>& own = bearings[under];
+    own.insert(
+        std::find_if(own.begin(), own.end(),
+                     [](const RankedBearing& rule) { return rule.rank > BearingRank::kMayApply; }),
+        {BearingOfLink(link), BearingRank::kMayApply});
   }
   RuleRoom room(&effect);
   // What matches anywhere comes before what may apply, should there be no room for all. The
   // bearings of each authority are in that order already.
   std::map<std::string, size_t> next;
-  for (int rank = 0; rank < 3; ++rank) {
+  for (const BearingRank rank : {BearingRank::kMatches, BearingRank::kMayApply,
+                                 BearingRank::kNoneOfTheWords, BearingRank::kDoesNotMatch}) {
     for (v1::AuthorityEffect& one : *effect.mutable_authorities()) {
-      std::vector<v1::RuleBearing>& own = bearings[one.authority()];
+      std::vector<RankedBearing>& own = bearings[one.authority()];
       size_t& at = next[one.authority()];
-      for (; at < own.size() && BearingRank(own[at]) == rank; ++at) {
-        room.Add(std::move(own[at]), &one);
+      for (; at < own.size() && own[at].rank == rank; ++at) {
+        room.Add(std::move(own[at].said), &one);
       }
     }
   }

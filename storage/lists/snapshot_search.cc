@@ -1,6 +1,7 @@
 // Reads by words: items in force, and what correlations say of a term.
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <string>
@@ -19,6 +20,8 @@ constexpr size_t kMaxTextBytes = 256;
 constexpr uint32_t kDefaultPage = 50;
 constexpr uint32_t kMaxPage = 200;
 constexpr size_t kMaxPageBytes = 3 << 20;
+// Of it, what correlations say; with the entries that they point to.
+constexpr size_t kMaxLinkedBytes = 2 << 20;
 // Entries looked at for one page: what a scan of some tens of milliseconds reads.
 constexpr uint32_t kMaxScanned = 20'000;
 constexpr size_t kExcerptBytes = 200;
@@ -29,7 +32,8 @@ struct ItemTexts {
   std::string text;
 };
 
-std::array<ItemTexts, 3> TextsOf(const v1::ControlledItem& item) {
+std::array<ItemTexts, 3> TextsOf(const v1::Entry& entry) {
+  const v1::ControlledItem& item = entry.item();
   std::string text = item.text();
   for (const v1::ItemLine& line : item.more_lines()) {
     absl::StrAppend(&text, "\n", line.heading(), "\n", line.text());
@@ -37,13 +41,15 @@ std::array<ItemTexts, 3> TextsOf(const v1::ControlledItem& item) {
   for (const v1::Paragraph& paragraph : item.paragraphs()) {
     absl::StrAppend(&text, "\n", paragraph.text());
   }
+  for (const v1::Translation& translation : entry.translations()) {
+    absl::StrAppend(&text, "\n", translation.heading(), "\n", translation.text());
+  }
   return {{{"code", item.code()}, {"heading", item.heading()}, {"text", std::move(text)}}};
 }
 
 // Where all words are; unset if one of them is nowhere.
-std::optional<v1::ItemHit> Find(const std::vector<std::string>& words,
-                                const v1::ControlledItem& item) {
-  std::array<ItemTexts, 3> texts = TextsOf(item);
+std::optional<v1::ItemHit> Find(const std::vector<std::string>& words, const v1::Entry& entry) {
+  std::array<ItemTexts, 3> texts = TextsOf(entry);
   std::array<std::string, 3> folded;
   for (size_t i = 0; i < texts.size(); ++i) folded[i] = FoldCase(texts[i].text);
   for (const std::string& word : words) {
@@ -100,7 +106,7 @@ absl::Status Snapshot::SearchList(const ListView& list, TreeSize size, std::stri
     const Version* version = timeline.InForce(day);
     if (version == nullptr) return absl::OkStatus();
     COMITY_ASSIGN_OR_RETURN(const v1::Entry entry, ReadEntry(*version));
-    std::optional<v1::ItemHit> hit = Find(search.words, entry.item());
+    std::optional<v1::ItemHit> hit = Find(search.words, entry);
     if (!hit.has_value()) return absl::OkStatus();
     COMITY_ASSIGN_OR_RETURN(*hit->mutable_item(), MakeItem(list, *version, day));
     search.bytes += hit->ByteSizeLong();
@@ -123,37 +129,63 @@ absl::Status Snapshot::SearchList(const ListView& list, TreeSize size, std::stri
   return status;
 }
 
-absl::StatusOr<std::vector<CorrelationInForce>> Snapshot::AllCorrelations(
-    const ReadTimes& times) const {
-  std::vector<CorrelationInForce> correlations;
-  uint32_t scanned = 0;
+absl::Status Snapshot::LinkTerms(const ListView& list, TreeSize size, CivilDay day,
+                                 const std::vector<std::string>& words, const KeepGoing& keep_going,
+                                 std::vector<v1::LinkedItem>* links) const {
+  const auto table = CorrelationsOf(list, size, day, keep_going);
+  if (table.ok()) {
+    *links = LinkTerm(words, **table);
+    return absl::OkStatus();
+  }
+  if (!absl::IsResourceExhausted(table.status())) return table.status();
+  // Too many to be kept in memory: one after the other.
+  return ScanWhole(list, size, keep_going, [&](const StoredTimeline& stored) -> absl::Status {
+    COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored.timeline));
+    const Version* version = timeline.InForce(day);
+    if (version == nullptr) return absl::OkStatus();
+    COMITY_ASSIGN_OR_RETURN(v1::Entry entry, ReadEntry(*version));
+    std::vector<v1::LinkedItem> found = LinkTerm(
+        words,
+        {{list.origin.name.ToString(), entry.key(), "", std::move(*entry.mutable_correlation())}});
+    std::move(found.begin(), found.end(), std::back_inserter(*links));
+    return absl::OkStatus();
+  });
+}
+
+absl::Status Snapshot::AddLinkedTerms(const ReadTimes& times, const KeepGoing& keep_going,
+                                      Search& search) const {
   for (const auto& [origin, head] : times.known().heads) {
     const ListView& list = *lists_.at(origin);
     if (list.kind != v1::LIST_KIND_CORRELATIONS) continue;
     COMITY_ASSIGN_OR_RETURN(const CivilDay day, DayFor(list, times));
-    const auto visit = [&](const StoredTimeline& stored) -> absl::Status {
-      COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored.timeline));
-      const Version* version = timeline.InForce(day);
-      if (version == nullptr) return absl::OkStatus();
-      COMITY_ASSIGN_OR_RETURN(v1::Entry entry, ReadEntry(*version));
-      COMITY_ASSIGN_OR_RETURN(const auto facts, FactsOf(origin, version->index));
-      correlations.push_back({origin.name.ToString(), entry.key(), facts->citation,
-                              std::move(*entry.mutable_correlation())});
-      return absl::OkStatus();
-    };
-    absl::Status status = absl::OkStatus();
-    COMITY_RETURN_IF_ERROR(
-        store_->ScanTimelines(origin, head.size, "", [&](const StoredTimeline& stored) {
-          status = visit(stored);
-          return status.ok() && ++scanned < kMaxScanned;
-        }));
-    COMITY_RETURN_IF_ERROR(status);
+    std::vector<v1::LinkedItem> links;
+    COMITY_RETURN_IF_ERROR(LinkTerms(list, head.size, day, search.words, keep_going, &links));
+    for (v1::LinkedItem& link : links) {
+      COMITY_ASSIGN_OR_RETURN(const auto stored,
+                              store_->ReadTimeline(origin, link.key(), head.size));
+      if (stored.has_value()) {
+        COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(stored->timeline));
+        if (const Version* version = timeline.InForce(day); version != nullptr) {
+          COMITY_ASSIGN_OR_RETURN(const auto facts, FactsIfHeld(origin, version->index));
+          if (facts != nullptr) link.set_citation(facts->citation);
+        }
+      }
+      COMITY_RETURN_IF_ERROR(FillItems(times, &link));
+      search.bytes += link.ByteSizeLong();
+      if (search.bytes > kMaxLinkedBytes) {
+        return absl::ResourceExhaustedError(
+            "correlations say more of this term than one answer has room for: search for more "
+            "words of it");
+      }
+      *search.response.add_linked() = std::move(link);
+    }
   }
-  return correlations;
+  return absl::OkStatus();
 }
 
 absl::StatusOr<v1::SearchItemsResponse> Snapshot::SearchItems(
-    const v1::SearchItemsRequest& request, const std::set<std::string>* participants) const {
+    const v1::SearchItemsRequest& request, const std::set<std::string>* participants,
+    const KeepGoing& keep_going) const {
   Search search;
   search.words = SearchWords(request.text());
   if (search.words.empty() || request.text().size() > kMaxTextBytes) {
@@ -168,11 +200,7 @@ absl::StatusOr<v1::SearchItemsResponse> Snapshot::SearchItems(
   if (!request.page_token().empty()) {
     COMITY_ASSIGN_OR_RETURN(from, ParsePageToken(request.page_token()));
   } else {
-    COMITY_ASSIGN_OR_RETURN(const std::vector<CorrelationInForce> all, AllCorrelations(times));
-    for (v1::LinkedItem& link : LinkTerm(search.words, all)) {
-      COMITY_RETURN_IF_ERROR(FillItems(times, &link));
-      *search.response.add_linked() = std::move(link);
-    }
+    COMITY_RETURN_IF_ERROR(AddLinkedTerms(times, keep_going, search));
   }
   for (const auto& [origin, head] : times.known().heads) {
     const ListView& list = *lists_.at(origin);
@@ -187,17 +215,6 @@ absl::StatusOr<v1::SearchItemsResponse> Snapshot::SearchItems(
   }
   *search.response.mutable_basis() = Basis(times);
   return std::move(search.response);
-}
-
-absl::StatusOr<std::set<std::string>> Snapshot::ItemParticipants(const v1::ReadAt& at) const {
-  COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(at));
-  std::set<std::string> participants;
-  for (const auto& [origin, head] : times.known().heads) {
-    if (lists_.at(origin)->kind == v1::LIST_KIND_ITEMS) {
-      participants.insert(ParticipantOf(origin.name.authority));
-    }
-  }
-  return participants;
 }
 
 }  // namespace comity

@@ -43,21 +43,23 @@ class BootstrapTest : public ::testing::Test {
     ASSERT_TRUE(done.ok()) << done.status();
   }
   LogHead Head() const { return *us_->HeadOf(kOrigin); }
-  SnapshotPage Page(const LogHead& head, uint32_t first, bool header, uint64_t bytes = 20'000) {
-    const auto index = BuildStateIndexAt(us_store_, kOrigin, head.size);
+  SnapshotPage Page(const LogHead& head, uint32_t first, bool header, uint64_t bytes = 20'000,
+                    const Origin& origin = kOrigin) {
+    const auto index = BuildStateIndexAt(us_store_, origin, head.size);
     EXPECT_TRUE(index.ok()) << index.status();
     auto page = ReadSnapshotPage(us_store_, **index, first, header, bytes);
     EXPECT_TRUE(page.ok()) << page.status();
     return *std::move(page);
   }
   // Pages until the list is open; gives how many it took.
-  int Fetch(Replica& to, const LogHead& head) {
+  int Fetch(Replica& to, const LogHead& head, const Origin& origin = kOrigin) {
     int pages = 0;
     for (;;) {
-      const auto progress = to.BootstrapOf(kOrigin);
+      const auto progress = to.BootstrapOf(origin);
       if (progress.has_value() && progress->open) return pages;
       const uint32_t first = progress.has_value() ? progress->parts_held : 0;
-      const absl::Status taken = to.IngestSnapshot(head, Page(head, first, !progress.has_value()));
+      const absl::Status taken =
+          to.IngestSnapshot(head, Page(head, first, !progress.has_value(), 20'000, origin));
       EXPECT_TRUE(taken.ok()) << taken;
       if (!taken.ok() || ++pages > 1000) return -1;
     }
@@ -303,6 +305,34 @@ TEST_F(BootstrapTest, WhatIsNotKnownYetIsNotAnswered) {
     EXPECT_EQ(here->authorities(0).citation(),
               us_->snapshot()->GetItem(request)->authorities(0).citation());
   }
+}
+
+TEST_F(BootstrapTest, TermsAreFoundWhileTheMapHasNoHistory) {
+  std::vector<v1::Entry> map(2);
+  for (size_t i = 0; i < map.size(); ++i) {
+    map[i].set_key("m" + std::to_string(i));
+    v1::Correlation& line = *map[i].mutable_correlation();
+    line.mutable_left()->set_term(i == 0 ? "facial recognition" : "wiretaps");
+    line.mutable_right()->set_article("Article 5");
+    line.mutable_right()->set_issuer("eu");
+    line.set_degree(v1::CORRELATION_DEGREE_OVERLAPS);
+    line.set_origin(v1::LINK_ORIGIN_HUMAN);
+    line.set_source_citation("A map");
+    DraftInput edition =
+        Edition("us-bis/map", "2020-01-01", {map.begin(), map.begin() + i + 1}, "Map");
+    edition.header.set_kind(v1::LIST_KIND_CORRELATIONS);
+    const auto done = federation_.Publish(*us_, edition);
+    ASSERT_TRUE(done.ok()) << done.status();
+  }
+  const Origin origin = *Origin::Parse("test.example/us-bis/map/1");
+  ASSERT_GT(Fetch(*no_, *us_->HeadOf(origin), origin), 0);
+  v1::SearchItemsRequest request;
+  request.set_text("facial recognition");
+  const auto found = no_->snapshot()->SearchItems(request, nullptr);
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->linked_size(), 1);
+  EXPECT_EQ(found->linked(0).citation(), "") << "its revision is not here yet";
+  EXPECT_EQ(us_->snapshot()->SearchItems(request, nullptr)->linked(0).citation(), "Map");
 }
 
 TEST_F(BootstrapTest, AHistoryThatDoesNotMakeTheSnapshotIsNotTaken) {

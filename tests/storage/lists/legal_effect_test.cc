@@ -134,7 +134,27 @@ TEST_F(LegalEffectTest, ControlsOfTheEntryAboveAreShownWithTheirScope) {
   ASSERT_EQ(whole->legal_effect().tables_size(), 1);
   EXPECT_EQ(whole->legal_effect().tables(0).rows(), 2u);
   EXPECT_EQ(whole->legal_effect().destination().name(), "Russia");
-  EXPECT_EQ(Of("us-bis", "5A001.c", "ru").listing(), "listed above it");
+  const v1::AuthorityEffect divided = Of("us-bis", "5A001.c", "ru");
+  EXPECT_EQ(divided.listing(), "not listed")
+      << "the list divides 5A001, and has no .c: " << divided.ShortDebugString();
+  EXPECT_EQ(divided.items(0).relation(), "above it");
+  EXPECT_EQ(Of("us-bis", "5A001.b.1", "ru").listing(), "listed above it");
+}
+
+TEST_F(LegalEffectTest, WhetherItIsListedIsJudgedAsDivergencesAre) {
+  v1::Entry placeholder = Item("5A003", "reserved");
+  placeholder.mutable_item()->set_status(v1::ITEM_STATUS_RESERVED);
+  Publish("us-bis/ccl", "2021-01-01",
+          {Item("5A001", "telecommunications"), Item("5A001.b", "radio"),
+           Item("5A002.a", "ciphers"), placeholder});
+  Publish("us-ofac/countries", "2020-01-01", {Item("AF", "a country")});
+  Publish("us-ddtc/usml", "2020-01-01", {Item("ML10", "aircraft")});
+  EXPECT_EQ(Of("us-bis", "5A002", "RU").listing(), "listed below it");
+  const v1::AuthorityEffect reserved = Of("us-bis", "5A003", "RU");
+  EXPECT_EQ(reserved.listing(), "not listed");
+  EXPECT_THAT(reserved.notes(0), HasSubstr("placeholder"));
+  EXPECT_EQ(Of("us-ofac", "5A002", "RU").listing(), "no items list held");
+  EXPECT_EQ(Of("us-ddtc", "5A002", "RU").listing(), "cannot say") << "it numbers otherwise";
 }
 
 TEST_F(LegalEffectTest, TheChartIsReadAtTheSameTimes) {
@@ -175,7 +195,8 @@ TEST_F(LegalEffectTest, RulesBearWhetherTheItemIsListedOrNot) {
   const v1::AuthorityEffect early = Of("us-ddtc", "5A001.b", "RU", "", "2021-09-08");
   EXPECT_EQ(early.rules_size(), 0) << "not law yet";
   const v1::AuthorityEffect other = Of("us-ddtc", "5A001.b", "RU", "missiles");
-  EXPECT_EQ(other.rules(1).bearing(), "does not match");
+  EXPECT_EQ(other.rules(1).rule().article(), "Article 5") << "it has none of the words: last";
+  EXPECT_EQ(other.rules(1).bearing(), "may apply");
 }
 
 TEST_F(LegalEffectTest, ACorrelationToAnArticleIsARuleThatBears) {

@@ -130,6 +130,51 @@ TEST_F(SearchTest, ATechnologyIsFoundWithWhatEachParticipantHas) {
   EXPECT_EQ(found->linked(2).degree(), "");
 }
 
+TEST_F(SearchTest, ALongCorrelationListHidesNoOther) {
+  const auto line = [](const std::string& key, const std::string& term, const std::string& code) {
+    v1::Entry entry;
+    entry.set_key(key);
+    v1::Correlation& correlation = *entry.mutable_correlation();
+    if (term.empty()) {
+      correlation.mutable_left()->set_code("8517.62");
+    } else {
+      correlation.mutable_left()->set_term(term);
+    }
+    correlation.mutable_right()->set_code(code);
+    correlation.set_degree(v1::CORRELATION_DEGREE_OVERLAPS);
+    correlation.set_origin(v1::LINK_ORIGIN_TABLE);
+    correlation.set_source_citation("A table");
+    return entry;
+  };
+  constexpr int kMoreThanOnePageScans = 20'001;
+  std::vector<v1::Entry> tariff;
+  for (int i = 0; i < kMoreThanOnePageScans; ++i) {
+    tariff.push_back(line("t" + std::to_string(100'000 + i), "", "5A001"));
+  }
+  Publish("us-bis/a-tariff", "2020-01-01", tariff, v1::LIST_KIND_CORRELATIONS);
+  Publish("us-bis/map", "2020-01-01", {line("m", "wiretaps", "5A001.f")},
+          v1::LIST_KIND_CORRELATIONS);
+  const auto found = Search("wiretap");
+  ASSERT_TRUE(found.ok()) << found.status();
+  ASSERT_EQ(found->linked_size(), 1);
+  EXPECT_EQ(found->linked(0).citation(), "1 FR 1");
+}
+
+TEST_F(SearchTest, TranslationsAreSearchedToo) {
+  v1::Entry item = Item("９の項（１）", "通信装置");
+  v1::Translation& translation = *item.add_translations();
+  translation.set_lang("en");
+  translation.set_heading("Telecommunication");
+  translation.set_text("transmission equipment");
+  item.set_key("9-1");
+  Publish("us-bis/ccl", "2020-01-01", {item});
+  EXPECT_EQ(Codes("transmission telecommunication").size(), 1u);
+  const auto found = Search("equipment");
+  ASSERT_EQ(found->hits_size(), 1);
+  EXPECT_EQ(found->hits(0).matched_in(), "text");
+  EXPECT_NE(found->hits(0).excerpt().find("transmission equipment"), std::string::npos);
+}
+
 TEST_F(SearchTest, RefusesWhatIsNoSearch) {
   for (const std::string& text : {std::string(), std::string(" .,"), std::string(257, 'x')}) {
     EXPECT_EQ(Search(text).status().code(), absl::StatusCode::kInvalidArgument) << text;

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "absl/strings/escaping.h"
+#include "storage/lists/arrangement.h"
 #include "storage/lists/divergence_answer.h"
 #include "storage/lists/replica.h"
 #include "tests/support/federation.h"
@@ -335,6 +336,50 @@ TEST_F(DivergenceAnswerTest, TablesWithoutControlCodesAreLeftOutAndNamed) {
   EXPECT_THAT(std::vector<std::string>(found->summary().left_out_lists().begin(),
                                        found->summary().left_out_lists().end()),
               ElementsAre("no-mfa/countries", "no-mfa/tariff"));
+}
+
+// One judge: what an item's answer says of the members is what the divergence of the code says.
+TEST_F(DivergenceAnswerTest, AnItemWithinAnArrangementIsJudgedAlike) {
+  Publish("us-bis/ccl", "2020-01-01", Items({"5A001.a", "5A002", "6A003"}, "gear"));
+  Publish("us-bis/countries", "2020-01-01", Items({"AF"}, "a country"));
+  Publish("no-mfa/list2", "2020-01-01", Items({"5A001", "5A002.a", "5A002.b", "ML10"}, "gear"));
+  std::vector<v1::Entry> japans = Items({"16"}, "catch-all");
+  japans[0].mutable_item()->set_code("16の項");
+  Publish("jp-meti/items", "2020-01-01", japans);
+  v1::ArrangementRole& japan = *roster_.mutable_arrangements(0)->add_roles();
+  japan.set_participant("jp");
+  japan.set_role("member");
+  CatchUp("us");
+  const Snapshot& snapshot = *At("us").replica->snapshot();
+  for (const char* code : {"5A001", "5A001.a", "5A001.b", "5A002", "5A002.a.1", "16", "9A999"}) {
+    v1::GetDivergenceRequest divergence;
+    divergence.mutable_scope()->set_arrangement("pair");
+    divergence.mutable_scope()->set_code(code);
+    const auto row = GetDivergence(snapshot, roster_, divergence, Go);
+    ASSERT_TRUE(row.ok()) << row.status();
+    v1::GetItemRequest item;
+    item.set_code(code);
+    item.set_arrangement("pair");
+    const auto answer = GetItemWithin(snapshot, roster_, item, Go);
+    ASSERT_TRUE(answer.ok()) << answer.status();
+    std::map<std::string, std::string> states;
+    for (const auto& one : row->row().states()) states[one.participant()] = one.state();
+    for (const v1::ArrangementMember& one : answer->arrangement().members()) {
+      EXPECT_EQ(one.state(), states[one.participant()]) << code << " " << one.participant();
+    }
+  }
+  v1::GetItemRequest joining;
+  joining.set_code("5A001");
+  joining.set_arrangement("pair");
+  roster_.mutable_arrangements(0)->mutable_roles()->RemoveLast();
+  joining.set_as_if("jp");
+  EXPECT_EQ(GetItemWithin(snapshot, roster_, joining, Go)->arrangement().change(), "cannot say");
+  // A regime's number leads to the shared one by rule.
+  joining.set_code("5.A.2");
+  joining.clear_as_if();
+  const auto regime = GetItemWithin(snapshot, roster_, joining, Go);
+  ASSERT_EQ(regime->arrangement().members_size(), 3);
+  EXPECT_EQ(regime->arrangement().members(2).state(), "linked");
 }
 
 TEST_F(DivergenceAnswerTest, RestrictedListsAreComparedWhereTheyAreHeldAndTheBasisSaysSo) {

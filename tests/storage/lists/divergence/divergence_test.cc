@@ -357,6 +357,19 @@ TEST_F(DivergenceTest, CandidatesFalseFriendsAndSeriesAreUncertain) {
   EXPECT_EQ(summary.pairs(0).cannot_say(), 2u) << "a paragraph of 1C351 in each";
 }
 
+TEST_F(DivergenceTest, TheEusOwnSeriesIsNationalOnlyOutsideItsFamily) {
+  Put("no", "4A506", "quantum computers");
+  Put("eu", "4A506", "quantum computers");
+  Put("eu", "4A507", "others");
+  EXPECT_THAT(Kinds("4A506"), ElementsAre("mapping"));
+  EXPECT_THAT(Why("4A506", "mapping"), HasSubstr("the EU's 500 series: both texts"));
+  EXPECT_THAT(Kinds("4A507"), ElementsAre("only-some", "mapping"));
+  EXPECT_EQ(Summary().pairs(0).only_left_national(), 0u) << "no can have it under that number";
+  view_ = nullptr;
+  Put("us", "5A001", "gear");
+  EXPECT_THAT(Why("4A507", "mapping"), HasSubstr("a national series of EU"));
+}
+
 TEST_F(DivergenceTest, AnotherNumberingSaysNothingUnlessACorrelationLinksIt) {
   Put("us", "5A001", "gear");
   Put("us", "5A002", "locks");
