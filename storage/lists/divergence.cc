@@ -211,15 +211,19 @@ void Divergences::JudgeNumbering(CodeFinding& finding) const {
     if (hold.state != HoldState::kNotListed) continue;
     const Holder& holder = holders_[i];
     if (!holder.ListsInForce(code.base) && !holder.HasBelow(code.base)) continue;
-    bool apart = true;
-    bool somebody = false;
-    for (size_t j = 0; j < participants_.size() && apart; ++j) {
+    const auto same_as = [&](std::string_view other) {
+      return LinkByRule(code, participants_[i], code, other).degree != LinkDegree::kNone;
+    };
+    bool some = false;
+    bool same = false;
+    for (size_t j = 0; j < participants_.size(); ++j) {
       if (!Controls(finding.holds[j].state)) continue;
-      somebody = true;
-      apart =
-          LinkByRule(code, participants_[i], code, participants_[j]).degree == LinkDegree::kNone;
+      some = true;
+      same = same || same_as(participants_[j]);
     }
-    if (somebody && apart) hold = {HoldState::kOtherNumbering, code.base, std::nullopt};
+    // Where none of them has it, it is the code of somebody else.
+    if (!some) same = same_as("");
+    if (!same) hold = {HoldState::kOtherNumbering, code.base, std::nullopt};
   }
 }
 

@@ -347,6 +347,8 @@ TEST_F(DivergenceTest, CandidatesFalseFriendsAndSeriesAreUncertain) {
   EXPECT_THAT(Why("4A980", "mapping"), HasSubstr("national series"));
   EXPECT_EQ(StateOf("no", "1C351.a.60"), "other numbering 1C351");
   EXPECT_THAT(Kinds("1C351.a.60"), ElementsAre("mapping")) << "no may list it under another number";
+  EXPECT_EQ(StateOf("no", "1C351.a.99"), "other numbering 1C351") << "nor does anyone here list it";
+  EXPECT_EQ(StateOf("no", "5A001.c"), "not listed");
   EXPECT_THAT(Kinds("0B001"), ElementsAre("only-some", "mapping"));
   EXPECT_THAT(Why("0B001", "mapping"), HasSubstr("remainder of the trigger list"));
   EXPECT_THAT(Kinds("3A090"), ElementsAre("only-some", "mapping"));
