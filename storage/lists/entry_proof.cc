@@ -159,11 +159,10 @@ absl::StatusOr<ProvenEntry> VerifyEntryProof(const v1::EntryProof& proof,
   if (proof.rosters().empty() || proof.revisions().empty() || proof.revisions_size() > 2) {
     return Refused("a part of the proof is missing");
   }
-  // The chain is as a file of it would be.
   v1::RosterChain chain;
   *chain.mutable_rosters() = proof.rosters();
   COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster,
-                          LoadRosterChain(chain.SerializeAsString(), roster_pin));
+                          LoadRosterChain(chain, roster_pin));
   ProvenEntry proven;
   proven.roster_version = roster->version();
   proven.roster_digest = roster->digest();

@@ -430,9 +430,8 @@ absl::Status Replica::CheckHead(const LogHead& head) const {
   }
   COMITY_ASSIGN_OR_RETURN(const Checkpoint checkpoint,
                           VerifyLogNote(head.checkpoint, head.origin, *roster_));
-  // A line more, or another form, would be kept, relayed and shown as part of it.
   COMITY_ASSIGN_OR_RETURN(const ParsedNote parsed, ParseNote(head.checkpoint));
-  if (parsed.signatures.size() != 1 || WriteNote(parsed) != head.checkpoint) {
+  if (!HasOneForm(parsed, head.checkpoint, 1)) {
     return MakeError(StatusCode::kInvalidArgument, v1::REASON_BAD_CHECKPOINT,
                      absl::StrCat(name,
                                   ": the head's checkpoint has other lines than its log's, "

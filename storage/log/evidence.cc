@@ -33,7 +33,7 @@ absl::StatusOr<std::string> Reduced(std::string_view note, const Roster& roster,
   COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(name));
   std::string reduced;
   for (const NoteSignature& line : parsed.signatures) {
-    std::string one = absl::StrCat(Absl(parsed.body), "\n", SignatureLine(line.name, line.blob));
+    std::string one = WriteNote({parsed.body, parsed.checkpoint, {line}});
     if (!VerifyLogNote(one, origin, roster).ok()) continue;
     reduced = std::move(one);
     break;
@@ -120,8 +120,7 @@ absl::StatusOr<VerifiedEvidence> VerifyEvidence(std::string_view bytes, const Ro
     COMITY_ASSIGN_OR_RETURN(out.origin, Origin::Parse(origin));
     // One form, so that one contradiction has one name for each pair of signatures.
     const size_t lines = evidence.held_by().empty() ? 1 : 2;
-    if (parsed.signatures.size() != lines || parsed.signatures[0].name != origin ||
-        WriteNote(parsed) != *note) {
+    if (!HasOneForm(parsed, *note, lines)) {
       return Bad(origin, "a note has other lines than its signers', or in another form");
     }
     // A key that was replaced still proves what it signed; from where it is revoked, nothing.
@@ -146,10 +145,7 @@ constexpr std::string_view kMagic = "comity-evidence-v1\n";
 std::string MakeEvidenceFile(std::string_view evidence, const Roster& roster) {
   v1::EvidenceFile file;
   file.set_evidence(std::string(evidence));
-  bool more = false;
-  for (std::string& one : RostersAfter(roster, 0, kMaxRosterChainBytes, &more)) {
-    file.add_rosters(std::move(one));
-  }
+  *file.mutable_rosters() = std::move(*RosterChainOf(roster).mutable_rosters());
   return absl::StrCat(Absl(kMagic), file.SerializeAsString());
 }
 
@@ -172,7 +168,7 @@ absl::StatusOr<VerifiedEvidence> VerifyEvidenceFile(const v1::EvidenceFile& file
   v1::RosterChain chain;
   *chain.mutable_rosters() = file.rosters();
   COMITY_ASSIGN_OR_RETURN(const std::shared_ptr<const Roster> roster,
-                          LoadRosterChain(chain.SerializeAsString(), roster_digest));
+                          LoadRosterChain(chain, roster_digest));
   return VerifyEvidence(file.evidence(), *roster);
 }
 

@@ -72,9 +72,7 @@ absl::StatusOr<HeldStatement> VerifyHeld(std::string_view note, const std::strin
   const std::string& name = parsed.checkpoint.origin;
   HeldStatement statement;
   COMITY_ASSIGN_OR_RETURN(statement.origin, Origin::Parse(name));
-  // One form, so that nobody on the way can add what later readers trip over.
-  if (parsed.signatures.size() != 2 || parsed.signatures.front().name != name ||
-      WriteNote(parsed) != note || parsed.checkpoint.size == 0) {
+  if (!HasOneForm(parsed, note, 2) || parsed.checkpoint.size == 0) {
     return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_BAD_CHECKPOINT,
                      absl::StrCat("HELD by \"", participant, "\" of ", name,
                                   ": it has other lines than the two that it needs, is in "

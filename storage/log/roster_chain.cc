@@ -139,6 +139,12 @@ absl::StatusOr<std::shared_ptr<const Roster>> LoadRosterChain(std::string_view f
     COMITY_ASSIGN_OR_RETURN(std::unique_ptr<Roster> one, Roster::Load(file, pinned_digest));
     return std::shared_ptr<const Roster>(std::move(one));
   }
+  return LoadRosterChain(chain, pinned_digest);
+}
+
+absl::StatusOr<std::shared_ptr<const Roster>> LoadRosterChain(const v1::RosterChain& chain,
+                                                              const Digest& pinned_digest) {
+  if (chain.rosters().empty()) return absl::InvalidArgumentError("roster: no version of it");
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope first, ParseEnvelope(chain.rosters(0)));
   COMITY_ASSIGN_OR_RETURN(std::unique_ptr<Roster> oldest,
                           Roster::Load(chain.rosters(0), Sha256(first.payload())));
@@ -175,13 +181,17 @@ absl::StatusOr<std::shared_ptr<const Roster>> ExtendRosterChain(
   return newest;
 }
 
-std::string RosterChainFile(const Roster& newest) {
+v1::RosterChain RosterChainOf(const Roster& newest) {
   v1::RosterChain chain;
   bool more = false;
   for (std::string& one : RostersAfter(newest, 0, kMaxRosterChainBytes, &more)) {
     chain.add_rosters(std::move(one));
   }
-  return chain.SerializeAsString();
+  return chain;
+}
+
+std::string RosterChainFile(const Roster& newest) {
+  return RosterChainOf(newest).SerializeAsString();
 }
 
 std::vector<std::string> RostersAfter(const Roster& newest, uint64_t after_version,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "absl/status/statusor.h"
+#include "comity/v1/roster.pb.h"
 #include "storage/base/types.h"
 #include "storage/log/roster.h"
 
@@ -23,13 +24,17 @@ inline constexpr size_t kMaxRosterChainBytes = size_t{256} << 20;
 // Roster::Load and LoadNext.
 absl::StatusOr<std::shared_ptr<const Roster>> LoadRosterChain(std::string_view file,
                                                               const Digest& pinned_digest);
+// The same of a chain that was read already; INVALID_ARGUMENT if it is empty.
+absl::StatusOr<std::shared_ptr<const Roster>> LoadRosterChain(const v1::RosterChain& chain,
+                                                              const Digest& pinned_digest);
 
 // `newest` and the versions after it, in order. Versions that are known already must be the
 // same (FAILED_PRECONDITION with REASON_ROSTER_CHAIN: the chain forked), and are skipped.
 absl::StatusOr<std::shared_ptr<const Roster>> ExtendRosterChain(
     std::shared_ptr<const Roster> newest, const std::vector<std::string>& envelopes);
 
-// All versions that are known, as a file.
+// All versions that are known, and the same as a file.
+v1::RosterChain RosterChainOf(const Roster& newest);
 std::string RosterChainFile(const Roster& newest);
 
 // The envelopes after `after_version`, from the oldest on, until they would pass `max_bytes`

@@ -38,6 +38,11 @@ std::string SignatureLine(std::string_view name, std::string_view blob) {
   return absl::StrCat(Absl(kDash), Absl(name), " ", absl::Base64Escape(Absl(blob)), "\n");
 }
 
+bool HasOneForm(const ParsedNote& parsed, std::string_view note, size_t lines) {
+  return parsed.signatures.size() == lines &&
+         parsed.signatures.front().name == parsed.checkpoint.origin && WriteNote(parsed) == note;
+}
+
 std::string WriteNote(const ParsedNote& note) {
   std::string written = absl::StrCat(Absl(note.body), "\n");
   for (const NoteSignature& line : note.signatures) {

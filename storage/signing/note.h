@@ -40,6 +40,9 @@ absl::StatusOr<ParsedNote> ParseNote(std::string_view note);
 std::string SignatureLine(std::string_view name, std::string_view blob);
 // As our own notes are written. ParseNote(WriteNote(x)) is x; the reverse need not be.
 std::string WriteNote(const ParsedNote& note);
+// Whether `note` is as WriteNote has it, of just `lines` signatures, the first in its log's name:
+// so that nobody on the way can add what is then kept and relayed as part of it.
+bool HasOneForm(const ParsedNote& parsed, std::string_view note, size_t lines);
 
 // The three lines that are signed; no extension lines.
 std::string CheckpointBody(const Checkpoint& checkpoint);
