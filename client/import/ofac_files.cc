@@ -52,6 +52,7 @@ absl::StatusOr<OfacFiles> OfacFilesBeside(const std::string& given) {
   const fs::path path = given;
   const auto [stem, ending] = StemAndEnding(path);
   const fs::path folder = path.has_parent_path() ? path.parent_path() : fs::path(".");
+  const std::vector<fs::path> beside = FilesOf(folder);
   for (const auto& names : kNames) {
     if (std::find(std::begin(names), std::end(names), stem) == std::end(names)) continue;
     OfacFiles set;
@@ -61,7 +62,7 @@ absl::StatusOr<OfacFiles> OfacFilesBeside(const std::string& given) {
         set[part] = given;
         continue;
       }
-      for (const fs::path& one : FilesOf(folder)) {
+      for (const fs::path& one : beside) {
         if (StemAndEnding(one) != std::pair(std::string(names[part]), ending)) continue;
         if (!set[part].empty()) return Two(set[part], one, folder);
         set[part] = one.string();

@@ -35,7 +35,7 @@ class Reader {
       if (files[part].empty()) {
         // Not a literal alone: g++ 12 warns falsely of one that is moved (GCC bug 105329).
         builder_.Note(absl::StrCat("there is no file of comments beside ",
-                                   fs::path(files[0]).filename().string(),
+                                   fs::path(files[kPrimary]).filename().string(),
                                    ": remarks that it goes on are cut short"));
         continue;
       }

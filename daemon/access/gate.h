@@ -32,7 +32,8 @@ class Gate : public grpc::AuthMetadataProcessor {
 
   // `participant` is served. Borrows everything; `audit` may be null: refusals are then only
   // answered.
-  Gate(const Roster* roster, std::string participant, AccessPolicy policy, const Clock* clock, AuditTrail* audit);
+  Gate(const Roster* roster, std::string participant, AccessPolicy policy, const Clock* clock,
+       AuditTrail* audit);
 
   bool IsBlocking() const override { return false; }
   grpc::Status Process(const InputMetadata& auth_metadata, grpc::AuthContext* context,

@@ -184,7 +184,7 @@ class Loader {
         COMITY_RETURN_IF_ERROR(
             Unfit("revocations",
                   absl::StrCat(list.file(), " (of ", added->issuer,
-                               ") counts, though no CA that the roster ", "names for \"",
+                               ") counts, though no CA that the roster names for \"",
                                list.participant(), "\" signed it; put the new CA's in its place")));
       }
     }

@@ -20,25 +20,6 @@ namespace {
 constexpr char kDraftPath[] = "/comity.v1.PublishService/DraftRevision";
 constexpr char kSubmitPath[] = "/comity.v1.PublishService/SubmitRevision";
 
-absl::Status TooLarge() {
-  return MakeError(absl::StatusCode::kResourceExhausted, v1::REASON_LIMIT,
-                   "more than 64 MiB in one call: publish the edition in parts");
-}
-
-}  // namespace
-
-absl::Status UploadShare::Add(size_t bytes) {
-  if (bytes > kMaxUploadBytes - bytes_) return TooLarge();
-  if (!budget_->Take(bytes)) {
-    return MakeError(absl::StatusCode::kUnavailable, v1::REASON_LIMIT,
-                     "other uploads take all the memory there is for them: try again");
-  }
-  bytes_ += bytes;
-  return absl::OkStatus();
-}
-
-namespace {
-
 // Whether the caller may act for the list's authority.
 absl::Status CheckAuthority(const grpc::CallbackServerContext& context, const ListName& list) {
   COMITY_ASSIGN_OR_RETURN(const SpiffeId caller, CallerOf(context));

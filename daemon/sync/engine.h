@@ -90,10 +90,10 @@ struct EngineOptions {
   uint64_t jitter_seed = 0;
 };
 
-// Not thread-safe: one owner steps it.
 // As many lists of one peer are followed.
 inline constexpr size_t kMaxHeadsOfPeer = 100'000;
 
+// Not thread-safe: one owner steps it.
 class Engine {
  public:
   explicit Engine(EngineOptions options);

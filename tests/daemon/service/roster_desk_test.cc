@@ -9,38 +9,36 @@
 namespace comity {
 namespace {
 
+class RosterDeskTest : public ::testing::Test {
+ protected:
+  const testing::TestFederation federation_;
+  const std::shared_ptr<const Roster> first_ = testing::FirstRoster(federation_);
+  const std::shared_ptr<const Roster> second_ = testing::NextRoster(first_, [](v1::Roster&) {});
+  MemoryStore store_;
+  const ManualClock clock_{testing::kNow};
+  int opened_ = 0;
+  RosterDesk desk_{first_, "us", {}, &store_, &clock_, [this] { ++opened_; }};
+};
+
 // Opening anew is for a newer roster, not at a peer's pleasure.
-TEST(RosterDeskTest, WhatIsInForceAlreadyOpensNothingAnew) {
-  const testing::TestFederation federation;
-  const auto first = testing::FirstRoster(federation);
-  const auto second = testing::NextRoster(first, [](v1::Roster&) {});
-  MemoryStore store;
-  const ManualClock clock{testing::kNow};
-  int opened = 0;
-  RosterDesk desk(first, "us", {}, &store, &clock, [&] { ++opened; });
-  EXPECT_EQ(ReasonOf(desk.Adopt({first->envelope()})), v1::REASON_ROSTER_CHAIN);
-  EXPECT_EQ(opened, 0);
-  EXPECT_TRUE(desk.Adopt({second->envelope()}).ok());
-  EXPECT_EQ(opened, 1);
-  EXPECT_TRUE(desk.Adopt({second->envelope()}).ok()) << "opening anew may have failed";
-  EXPECT_EQ(opened, 2);
-  EXPECT_TRUE(desk.HasNewer());
+TEST_F(RosterDeskTest, WhatIsInForceAlreadyOpensNothingAnew) {
+  EXPECT_EQ(ReasonOf(desk_.Adopt({first_->envelope()})), v1::REASON_ROSTER_CHAIN);
+  EXPECT_EQ(opened_, 0);
+  EXPECT_TRUE(desk_.Adopt({second_->envelope()}).ok());
+  EXPECT_EQ(opened_, 1);
+  EXPECT_TRUE(desk_.Adopt({second_->envelope()}).ok()) << "opening anew may have failed";
+  EXPECT_EQ(opened_, 2);
+  EXPECT_TRUE(desk_.HasNewer());
 }
 
-TEST(RosterDeskTest, CheckKeepsNothing) {
-  const testing::TestFederation federation;
-  const auto first = testing::FirstRoster(federation);
-  const auto second = testing::NextRoster(first, [](v1::Roster&) {});
-  MemoryStore store;
-  const ManualClock clock{testing::kNow};
-  RosterDesk desk(first, "us", {}, &store, &clock, [] {});
-  const auto checked = desk.Check(second->envelope());
+TEST_F(RosterDeskTest, CheckKeepsNothing) {
+  const auto checked = desk_.Check(second_->envelope());
   ASSERT_TRUE(checked.ok()) << checked.status();
   EXPECT_EQ(checked->version(), 2u);
   EXPECT_FALSE(checked->already_present());
-  EXPECT_FALSE(desk.HasNewer());
-  EXPECT_FALSE(desk.Check("forged").ok());
-  EXPECT_TRUE(desk.Check(first->envelope())->already_present());
+  EXPECT_FALSE(desk_.HasNewer());
+  EXPECT_FALSE(desk_.Check("forged").ok());
+  EXPECT_TRUE(desk_.Check(first_->envelope())->already_present());
 }
 
 }  // namespace

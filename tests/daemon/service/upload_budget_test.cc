@@ -1,9 +1,9 @@
+#include "daemon/service/upload_budget.h"
+
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <vector>
-
-#include "daemon/service/publish_service.h"
 
 namespace comity {
 namespace {
