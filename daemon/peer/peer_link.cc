@@ -122,8 +122,7 @@ void PeerLink::Hello(const Digest& heads_digest) {
     sync::HelloAnswered answer;
     const absl::Status status = CallHello(heads_digest, &answer);
     if (status.ok()) {
-      // It holds what we held when we asked.
-      if (answer.heads_digest == heads_digest) replica_->HeardFrom(name_, {});
+      if (answer.heads_equal) replica_->HeardFrom(name_, {});
       deliver_(answer);
     } else {
       deliver_(sync::CallFailed{name_, sync::CallFailed::Call::kHello, {}, status});
@@ -276,6 +275,7 @@ absl::Status PeerLink::CallHello(const Digest& heads_digest, sync::HelloAnswered
   answer->roster_version = response.roster_version();
   COMITY_ASSIGN_OR_RETURN(answer->heads_digest, DigestFromBytes(response.heads_digest()));
   COMITY_ASSIGN_OR_RETURN(answer->roster_digest, DigestFromBytes(response.roster_digest()));
+  answer->heads_equal = answer->heads_digest == heads_digest;
   answer->held_equal = response.held_digest() == request.held_digest();
   // A daemon that does not know of these has nothing to give.
   answer->evidence_equal =

@@ -183,7 +183,10 @@ void Engine::On(const HelloAnswered& event) {
     peer->held_in_flight = true;
     effects_.push_back(CallHeld{event.peer});
   }
-  if (event.heads_digest == HeadsDigest(event.peer) || Planted(Bug::kHelloAlwaysEqual)) {
+  // Whoever was not heard by this answer, or holds what this daemon held a moment ago, is
+  // asked for its heads: without them signing after a start would wait for the next round.
+  if ((event.heads_equal && event.heads_digest == HeadsDigest(event.peer)) ||
+      Planted(Bug::kHelloAlwaysEqual)) {
     std::vector<LogHead> same;
     for (const auto& [origin, local] : local_) {
       if (local.head.size.value > 0 && IsFor(local, event.peer)) same.push_back(local.head);

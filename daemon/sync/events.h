@@ -81,6 +81,9 @@ struct HelloAnswered {
   // Whether both have the same evidence, and the same statuses of participants.
   bool evidence_equal = true;
   bool statuses_equal = true;
+  // Whether its heads are those it was greeted with. Then it was heard (signer_memory.h);
+  // what this daemon holds may have moved on since.
+  bool heads_equal = true;
 };
 struct HeadsAnswered {
   PeerName peer;

@@ -100,7 +100,8 @@ sync::Event World::ServeHello(Node& server, Node& caller, const Digest& asked) {
     ++answer.roster_version;
   }
   if (Lies(server, 100, "says other heads to", caller.number)) answer.heads_digest[0] ^= 1;
-  if (answer.roster_digest == caller.roster->digest() && answer.heads_digest == asked) {
+  answer.heads_equal = answer.heads_digest == asked;
+  if (answer.roster_digest == caller.roster->digest() && answer.heads_equal) {
     caller.replica->HeardFrom(server.name, {});
   }
   return answer;

@@ -77,6 +77,15 @@ TEST_F(EngineTest, EqualHeadsEndTheExchange) {
   EXPECT_EQ(View("jp").state, "current");
 }
 
+// What is held moved on while the greeting was on its way, to what the peer holds: equal now,
+// and yet it did not say that it holds what it was greeted with.
+TEST_F(EngineTest, WhoWasNotHeardByItsGreetingIsAskedForItsHeads) {
+  Step(TimePassed{});
+  HelloAnswered hello{"jp", engine_.HeadsDigest("jp"), 1, {}};
+  hello.heads_equal = false;
+  EXPECT_EQ(Only<CallHeads>(Step(hello)).size(), 1u);
+}
+
 TEST_F(EngineTest, FetchesWhatIsNotHeldAndStoresBeforeItGoesOn) {
   auto fetches = Only<FetchRevisions>(Connect("jp", {Head(5)}));
   ASSERT_EQ(fetches.size(), 1u);
