@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-v1::Entry ToEntry(JsonFields& fields) {
+v1::Entry ToChineseEntry(JsonFields& fields) {
   v1::Entry entry;
   entry.set_lang("zh");
   v1::ListedParty& party = *entry.mutable_party();
@@ -74,7 +74,7 @@ absl::StatusOr<Edition> ImportCnLists(const SourceFile& source, const ImportOpti
       return absl::OkStatus();
     }
     JsonFields fields(record);
-    v1::Entry entry = ToEntry(fields);
+    v1::Entry entry = ToChineseEntry(fields);
     const v1::ListedParty& party = entry.party();
     if (!fields.problem().empty() || party.names().empty() || party.programmes().empty()) {
       builder.Refuse(where, "",

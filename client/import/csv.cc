@@ -32,10 +32,10 @@ bool IsDateField(const std::string& field) {
   return field == "listed_on" || field == "expires_on" || field == "denied_on";
 }
 
-class Reader {
+class MappedReader {
  public:
   // `word` names what a record is in the file: "line" or "record".
-  Reader(std::string format, const char* word, const v1::CsvMapping* mapping)
+  MappedReader(std::string format, const char* word, const v1::CsvMapping* mapping)
       : format_(std::move(format)), word_(word), mapping_(mapping) {
     if (mapping != nullptr && !mapping->separator().empty()) separator_ = mapping->separator();
   }
@@ -282,7 +282,7 @@ class Reader {
 
 absl::StatusOr<Edition> MapRecords(const std::string& format, const SourceFile& source,
                                    const v1::CsvMapping* mapping, const RecordFeed& feed) {
-  Reader reader(format, "record", mapping);
+  MappedReader reader(format, "record", mapping);
   RecordSink sink;
   sink.row = [&](uint32_t number, const CsvRow& row) { return reader.TakeRow(number, row); };
   sink.refuse = [&](uint32_t number, const std::string& why) { reader.RefuseRow(number, why); };
@@ -309,7 +309,7 @@ absl::StatusOr<Edition> ImportCsv(const SourceFile& source, const ImportOptions&
     bytes.remove_prefix(std::min(bytes.find('\n'), bytes.size() - 1) + 1);
     if (bytes.empty()) return absl::InvalidArgumentError("skip_lines leaves nothing of the file");
   }
-  Reader reader("csv", "line", mapping);
+  MappedReader reader("csv", "line", mapping);
   CsvRowsOptions rows;
   rows.delimiter = delimiter;
   if (options.salvage) {

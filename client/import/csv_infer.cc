@@ -64,7 +64,7 @@ char GuessDelimiter(std::string_view text) {
   return best;
 }
 
-std::string Trimmed(const std::optional<std::string>& cell) {
+std::string TrimmedCell(const std::optional<std::string>& cell) {
   return std::string(absl::StripAsciiWhitespace(cell.value_or("")));
 }
 
@@ -76,7 +76,7 @@ size_t HeaderRow(const NumberedRows& rows, size_t width) {
     if (row.size() != width) continue;
     std::set<std::string> names;
     for (const auto& cell : row) {
-      if (!Trimmed(cell).empty()) names.insert(Trimmed(cell));
+      if (!TrimmedCell(cell).empty()) names.insert(TrimmedCell(cell));
     }
     if (names.size() * 5 >= width * 4) return i;
   }
@@ -229,11 +229,11 @@ absl::StatusOr<std::string> InferCsvMapping(const std::string& path) {
         path, ": no line of column names was found in the first ", kMaxSkipped, " lines"));
   }
   proposal.skip_lines = rows[header].first - 1;
-  for (const auto& cell : rows[header].second) proposal.samples.push_back({Trimmed(cell), {}});
+  for (const auto& cell : rows[header].second) proposal.samples.push_back({TrimmedCell(cell), {}});
   for (size_t i = header + 1; i < rows.size(); ++i) {
     if (rows[i].second.size() != width) continue;
     for (size_t column = 0; column < width; ++column) {
-      std::string cell = Trimmed(rows[i].second[column]);
+      std::string cell = TrimmedCell(rows[i].second[column]);
       if (!cell.empty()) proposal.samples[column].cells.push_back(std::move(cell));
     }
   }

@@ -19,7 +19,7 @@ constexpr std::array<const char*, 10> kUsual = {
     "yyyy-mm-dd", "dd/mm/yyyy", "mm/dd/yyyy",  "dd.mm.yyyy",   "dd-mm-yyyy",
     "yyyy/mm/dd", "yyyymmdd",   "dd mmm yyyy", "mmm dd, yyyy", "dd-mmm-yyyy"};
 
-struct Parts {
+struct DateParts {
   int year = -1, month = -1, day = -1;
 };
 
@@ -62,7 +62,7 @@ bool Take(std::string_view* format, std::string_view token) {
   return true;
 }
 
-bool Read(std::string_view text, std::string_view format, Parts* parts) {
+bool Read(std::string_view text, std::string_view format, DateParts* parts) {
   // Without anything between them, the numbers have all their digits.
   const size_t least = format == "yyyymmdd" ? 2 : 1;
   while (!format.empty()) {
@@ -103,7 +103,7 @@ bool IsDateFormat(std::string_view format) {
 
 std::optional<std::string> ReadDate(std::string_view text, std::string_view format) {
   const absl::string_view stripped = absl::StripAsciiWhitespace(Absl(text));
-  Parts parts;
+  DateParts parts;
   if (!Read(Std(stripped), format, &parts)) return std::nullopt;
   if (parts.year <= 0 || parts.month < 0 || parts.day < 0) return std::nullopt;
   // "00/00/1980": only the year is known.

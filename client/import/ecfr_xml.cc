@@ -63,7 +63,7 @@ absl::string_view BehindNumber(absl::string_view text) {
   return absl::StripAsciiWhitespace(text.substr(close + 1));
 }
 
-class Reader {
+class EcfrReader {
  public:
   // One block directly below a supplement.
   void Take(const std::string& supplement, const XmlNode& block) {
@@ -260,7 +260,7 @@ class Reader {
 }  // namespace
 
 absl::StatusOr<Edition> ImportEcfrXml(const SourceFile& source, const ImportOptions& options) {
-  Reader reader;
+  EcfrReader reader;
   // The supplement whose blocks are being read; empty: another part of the title.
   std::string supplement;
   XmlHandlers handlers;

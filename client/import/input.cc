@@ -14,7 +14,7 @@
 namespace comity {
 namespace {
 
-absl::Status Bad(std::string_view what) { return absl::InvalidArgumentError(Absl(what)); }
+absl::Status BadInput(std::string_view what) { return absl::InvalidArgumentError(Absl(what)); }
 
 class Inflater {
  public:
@@ -41,16 +41,16 @@ class Inflater {
       if (result == Z_STREAM_END) break;
       if (result == Z_BUF_ERROR ||
           (result == Z_OK && stream_.avail_in == 0 && stream_.avail_out > 0)) {
-        return Bad(absl::StrCat(path, ": the gzip stream is cut short: fetch the file again"));
+        return BadInput(absl::StrCat(path, ": the gzip stream is cut short: fetch the file again"));
       }
       if (result != Z_OK) {
-        return Bad(absl::StrCat(path, ": the gzip stream is damaged (",
-                                stream_.msg == nullptr ? "unknown" : stream_.msg,
-                                "): fetch the file again"));
+        return BadInput(absl::StrCat(path, ": the gzip stream is damaged (",
+                                     stream_.msg == nullptr ? "unknown" : stream_.msg,
+                                     "): fetch the file again"));
       }
     }
     if (stream_.avail_in != 0) {
-      return Bad(absl::StrCat(path, ": ", stream_.avail_in, " bytes follow the gzip stream"));
+      return BadInput(absl::StrCat(path, ": ", stream_.avail_in, " bytes follow the gzip stream"));
     }
     return out;
   }
@@ -117,11 +117,11 @@ absl::StatusOr<SourceFile> ReadSource(const std::string& path) {
   SourceFile source;
   source.path = path;
   COMITY_ASSIGN_OR_RETURN(source.bytes, ReadFileBytes(path, kMaxSourceBytes));
-  if (source.bytes.empty()) return Bad(absl::StrCat(path, " is empty"));
+  if (source.bytes.empty()) return BadInput(absl::StrCat(path, " is empty"));
   source.sha256 = Sha256(source.bytes);
   if (source.bytes.size() >= 2 && source.bytes[0] == '\x1f' && source.bytes[1] == '\x8b') {
     COMITY_ASSIGN_OR_RETURN(source.bytes, Inflater().Run(source.bytes, path));
-    if (source.bytes.empty()) return Bad(absl::StrCat(path, " unpacks to nothing"));
+    if (source.bytes.empty()) return BadInput(absl::StrCat(path, " unpacks to nothing"));
   }
   return source;
 }
@@ -133,7 +133,7 @@ absl::Status ForEachLine(std::string_view bytes,
     ++number;
     const size_t end = std::min(bytes.find('\n'), bytes.size());
     if (end > kMaxLineBytes) {
-      return Bad(absl::StrCat("line ", number, " has ", end, " bytes; the limit is 4 MiB"));
+      return BadInput(absl::StrCat("line ", number, " has ", end, " bytes; the limit is 4 MiB"));
     }
     std::string_view text = bytes.substr(0, end);
     if (!text.empty() && text.back() == '\r') text.remove_suffix(1);
@@ -146,7 +146,7 @@ absl::Status ForEachLine(std::string_view bytes,
 absl::StatusOr<nlohmann::json> ParseJson(std::string_view text) {
   StrictJson strict;
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &strict)) {
-    return Bad(strict.problem().empty() ? "not JSON" : strict.problem());
+    return BadInput(strict.problem().empty() ? "not JSON" : strict.problem());
   }
   return nlohmann::json::parse(text.begin(), text.end(), nullptr, /*allow_exceptions=*/false);
 }

@@ -54,7 +54,7 @@ struct Record {
   std::string list;
 };
 
-class Reader {
+class EndUserReader {
  public:
   void Take(size_t number, const json& object) {
     builder_.CountRead();
@@ -156,7 +156,7 @@ class Reader {
 }  // namespace
 
 absl::StatusOr<Edition> ImportJpEndUser(const SourceFile& source, const ImportOptions& options) {
-  Reader reader;
+  EndUserReader reader;
   JsonRecordHandlers handlers;
   handlers.take = [&](size_t number, uint32_t, const json& object) {
     reader.Take(number, object);

@@ -12,7 +12,7 @@ using nlohmann::json;
 
 constexpr char kSpace[] = " \t\r\n";
 
-absl::Status Bad(uint32_t line, std::string_view what) {
+absl::Status BadLine(uint32_t line, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", Absl(what)));
 }
 
@@ -72,14 +72,14 @@ absl::Status ForEachJsonRecord(std::string_view bytes, const JsonRecordHandlers&
   Cursor cursor(bytes);
   // Tells a fault of one record; true if the reading may go on.
   const auto fault = [&](uint32_t line, const std::string& why) {
-    if (handlers.refuse == nullptr) return Bad(line, why);
+    if (handlers.refuse == nullptr) return BadLine(line, why);
     handlers.refuse(line, why);
     return absl::OkStatus();
   };
   if (cursor.Peek() != '[') {
     const bool other = cursor.Peek() == '{' || cursor.Peek() == '"';
-    return Bad(cursor.line(),
-               absl::StrCat(other ? "" : "not JSON: ", "the file must be a list of objects"));
+    return BadLine(cursor.line(),
+                   absl::StrCat(other ? "" : "not JSON: ", "the file must be a list of objects"));
   }
   cursor.Advance(1);
   bool first = true;

@@ -67,7 +67,7 @@ struct Paragraph {
   std::string text;
 };
 
-class Reader {
+class List2Reader {
  public:
   void RefuseRecord(uint32_t line, const std::string& why) {
     builder_.CountRead();
@@ -230,7 +230,7 @@ class Reader {
 }  // namespace
 
 absl::StatusOr<Edition> ImportNoList2(const SourceFile& source, const ImportOptions& options) {
-  Reader reader;
+  List2Reader reader;
   JsonRecordHandlers handlers;
   handlers.take = [&](size_t number, uint32_t, const json& object) {
     reader.Take(number, object);

@@ -25,9 +25,9 @@ namespace fs = std::filesystem;
 // The cells of each file; it may not have fewer.
 constexpr size_t kCells[kParts] = {12, 5, 6, 2};
 
-class Reader {
+class SdnReader {
  public:
-  explicit Reader(const ImportOptions& options) : salvage_(options.salvage) {}
+  explicit SdnReader(const ImportOptions& options) : salvage_(options.salvage) {}
 
   absl::Status ReadAll(const OfacFiles& files, SourceFile* whole) {
     std::string digests;
@@ -204,7 +204,7 @@ class Reader {
 absl::StatusOr<Edition> ImportOfacSdn(const SourceFile& source, const ImportOptions& options) {
   if (ShapeOf(source.bytes).kind == Shape::kXml) return ImportOfacXml(source, options);
   COMITY_ASSIGN_OR_RETURN(const OfacFiles files, OfacFilesBeside(source.path));
-  Reader reader(options);
+  SdnReader reader(options);
   SourceFile whole;
   COMITY_RETURN_IF_ERROR(reader.ReadAll(files, &whole));
   return reader.Finish(whole);

@@ -86,7 +86,7 @@ void AddVessel(XmlFields& fields, const XmlNode& record, v1::ListedParty* party)
   vessel.set_gross_registered_tonnage(fields.Text(*node, "grossRegisteredTonnage"));
 }
 
-v1::Entry ToEntry(XmlFields& fields, const XmlNode& record) {
+v1::Entry ToSdnEntry(XmlFields& fields, const XmlNode& record) {
   v1::Entry entry;
   const std::string id = fields.Text("uid");
   entry.set_key(id);
@@ -134,7 +134,7 @@ absl::StatusOr<Edition> ImportOfacXml(const SourceFile& source, const ImportOpti
     if (record.name == "sdnEntry") {
       builder.CountRead();
       const std::string where = absl::StrCat("line ", record.line);
-      const v1::Entry entry = ToEntry(fields, record);
+      const v1::Entry entry = ToSdnEntry(fields, record);
       if (entry.key().empty()) {
         builder.Refuse(where, "", "it has no uid");
       } else {

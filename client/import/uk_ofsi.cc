@@ -77,7 +77,7 @@ void AddNames(CsvRecord& row, v1::ListedParty* party) {
   }
 }
 
-void AddAddress(CsvRecord& row, v1::ListedParty* party) {
+void AddDesignationAddress(CsvRecord& row, v1::ListedParty* party) {
   v1::Address address;
   for (int i = 1; i <= 6; ++i) {
     if (std::string line = row.Get(absl::StrCat("Address ", i)); !line.empty()) {
@@ -101,7 +101,7 @@ void AddId(CsvRecord& row, const char* type, const char* number, const char* det
   *party->add_ids() = id;
 }
 
-v1::Entry ToEntry(CsvRecord& row) {
+v1::Entry ToDesignation(CsvRecord& row) {
   v1::Entry entry;
   const std::string id = row.Get("Group ID");
   entry.set_key(id);
@@ -110,7 +110,7 @@ v1::Entry ToEntry(CsvRecord& row) {
   if (!id.empty()) party.set_source_id(id);
   party.set_kind(PartyKindOf(row.Get("Group Type")));
   AddNames(row, &party);
-  AddAddress(row, &party);
+  AddDesignationAddress(row, &party);
   AddUnique(row.Get("Title"), party.mutable_titles());
   AddUnique(row.Get("Position"), party.mutable_titles());
   AddUnique(row.Get("Regime"), party.mutable_programmes());
@@ -161,7 +161,7 @@ absl::StatusOr<Edition> ImportUkOfsi(const SourceFile& source, const ImportOptio
   std::vector<std::pair<std::string, v1::Entry>> rows;
   COMITY_RETURN_IF_ERROR(
       ReadCsvTable(table, source, builder, [&](const std::string& where, CsvRecord& row) {
-        v1::Entry entry = ToEntry(row);
+        v1::Entry entry = ToDesignation(row);
         if (entry.key().empty() || entry.party().names().empty()) {
           return builder.Refuse(where, entry.key(),
                                 entry.key().empty() ? "it has no Group ID" : "it has no name");

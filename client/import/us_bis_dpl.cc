@@ -12,7 +12,7 @@ namespace {
 
 constexpr char kList[] = "Denied Persons List (DPL) - Bureau of Industry and Security";
 
-v1::Entry ToEntry(CsvRecord& row) {
+v1::Entry ToDeniedPerson(CsvRecord& row) {
   v1::Entry entry;
   entry.set_lang("en");
   v1::ListedParty& party = *entry.mutable_party();
@@ -66,7 +66,7 @@ absl::StatusOr<Edition> ImportUsBisDpl(const SourceFile& source, const ImportOpt
   table.salvage = options.salvage;
   COMITY_RETURN_IF_ERROR(
       ReadCsvTable(table, source, builder, [&](const std::string& where, CsvRecord& row) {
-        v1::Entry entry = ToEntry(row);
+        v1::Entry entry = ToDeniedPerson(row);
         const v1::ListedParty& party = entry.party();
         if (party.names().empty()) return builder.Refuse(where, "", "it has no name");
         // A person's rows name addresses in several countries and end in the same order: its

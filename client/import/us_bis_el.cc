@@ -19,7 +19,7 @@ std::string ListName(const std::string& code) {
   return code;
 }
 
-void AddAddress(CsvRecord& row, v1::ListedParty* party) {
+void AddEntityAddress(CsvRecord& row, v1::ListedParty* party) {
   v1::Address address;
   if (const std::string street = row.Get("Address"); !street.empty()) address.add_lines(street);
   address.set_city(row.Get("City"));
@@ -45,7 +45,7 @@ void AddVessel(CsvRecord& row, v1::ListedParty* party) {
   if (vessel.ByteSizeLong() > 0) *party->mutable_vessel() = vessel;
 }
 
-v1::Entry ToEntry(CsvRecord& row) {
+v1::Entry ToListedEntity(CsvRecord& row) {
   v1::Entry entry;
   entry.set_lang("en");
   v1::ListedParty& party = *entry.mutable_party();
@@ -61,7 +61,7 @@ v1::Entry ToEntry(CsvRecord& row) {
     alias->set_note(remark);
   }
   AddUnique(row.Get("Title"), party.mutable_titles());
-  AddAddress(row, &party);
+  AddEntityAddress(row, &party);
   AddVessel(row, &party);
   for (const std::string& programme : Parts(row.Get("Programs"), ";")) {
     AddUnique(programme, party.mutable_programmes());
@@ -99,7 +99,7 @@ absl::StatusOr<Edition> ImportUsBisEl(const SourceFile& source, const ImportOpti
   table.salvage = options.salvage;
   COMITY_RETURN_IF_ERROR(
       ReadCsvTable(table, source, builder, [&](const std::string& where, CsvRecord& row) {
-        v1::Entry entry = ToEntry(row);
+        v1::Entry entry = ToListedEntity(row);
         v1::ListedParty& party = *entry.mutable_party();
         if (party.names().empty() || party.names(0).type() != v1::NAME_TYPE_PRIMARY) {
           return builder.Refuse(where, "", "it has no name");

@@ -32,9 +32,9 @@ std::string SupplementOf(const std::string& citation) {
   return number.empty() ? "1" : number;
 }
 
-class Reader {
+class CclReader {
  public:
-  explicit Reader(std::string supplement) : supplement_(std::move(supplement)) {}
+  explicit CclReader(std::string supplement) : supplement_(std::move(supplement)) {}
 
   void Take(size_t number, const json& record) {
     builder_.CountRead();
@@ -181,7 +181,7 @@ absl::StatusOr<Edition> ImportUsCcl(const SourceFile& source, const ImportOption
   }
   JsonFields fields(document);
   fields.Get("entries");
-  Reader reader(SupplementOf(fields.Text("citation").value_or("")));
+  CclReader reader(SupplementOf(fields.Text("citation").value_or("")));
   size_t number = 0;
   for (const json& record : *entries) reader.Take(++number, record);
   return reader.Finish(fields, source);

@@ -56,7 +56,7 @@ void SubstituteFragments(const std::vector<std::string>& published, size_t* next
   for (XmlNode& child : node->children) SubstituteFragments(published, next, &child);
 }
 
-class Reader {
+class NestedReader {
  public:
   void Take(const std::string& supplement, size_t number, const json& record) {
     builder_.CountRead();
@@ -227,7 +227,7 @@ absl::StatusOr<Edition> ImportUsCclFull(const SourceFile& source, const ImportOp
   }
   JsonFields fields(document);
   fields.Get("supplements");
-  Reader reader;
+  NestedReader reader;
   for (const json& supplement : *supplements) {
     const std::string name = supplement.is_object() ? TextOf(supplement, "number") : "";
     const auto eccns = supplement.find("eccns");

@@ -15,7 +15,7 @@ namespace {
 
 using nlohmann::json;
 
-class Reader {
+class HistoryReader {
  public:
   absl::Status TakeLine(uint32_t number, std::string_view line) {
     if (line.empty()) return absl::OkStatus();
@@ -99,7 +99,7 @@ class Reader {
 }  // namespace
 
 absl::StatusOr<Edition> ImportUsCclHistory(const SourceFile& source, const ImportOptions&) {
-  Reader reader;
+  HistoryReader reader;
   COMITY_RETURN_IF_ERROR(ForEachLine(source.bytes, [&](uint32_t number, std::string_view line) {
     return reader.TakeLine(number, line);
   }));

@@ -114,7 +114,7 @@ void AddLinks(const std::string& remarks, v1::ListedParty* party) {
   }
 }
 
-v1::Entry ToEntry(CsvRecord& row) {
+v1::Entry ToScreeningEntry(CsvRecord& row) {
   v1::Entry entry;
   entry.set_lang("en");
   v1::ListedParty& party = *entry.mutable_party();
@@ -193,7 +193,7 @@ absl::StatusOr<Edition> ImportUsCsl(const SourceFile& source, const ImportOption
   table.salvage = options.salvage;
   COMITY_RETURN_IF_ERROR(
       ReadCsvTable(table, source, builder, [&](const std::string& where, CsvRecord& row) {
-        v1::Entry entry = ToEntry(row);
+        v1::Entry entry = ToScreeningEntry(row);
         v1::ListedParty& party = *entry.mutable_party();
         if (const std::string id = row.Get("entity_number"); !id.empty()) party.set_source_id(id);
         if (row.Get("source").empty()) return builder.Refuse(where, "", "it names no source list");

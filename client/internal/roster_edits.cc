@@ -18,9 +18,7 @@
 namespace comity {
 namespace {
 
-constexpr size_t kMaxPemBytes = 256 * 1024;
-
-absl::Status Bad(const std::string& edit, std::string_view what) {
+absl::Status BadEdit(const std::string& edit, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("\"", edit, "\": ", Absl(what)));
 }
 
@@ -28,7 +26,7 @@ absl::StatusOr<std::pair<std::string, std::string>> Split(const std::string& edi
                                                           std::string_view form) {
   const size_t middle = edit.find(at);
   if (middle == std::string::npos || middle == 0 || middle + 1 == edit.size()) {
-    return Bad(edit, absl::StrCat("must be ", Absl(form)));
+    return BadEdit(edit, absl::StrCat("must be ", Absl(form)));
   }
   return std::pair(edit.substr(0, middle), edit.substr(middle + 1));
 }
@@ -47,7 +45,7 @@ absl::StatusOr<v1::PublicKey> ReadKey(const std::string& text) {
       colon == std::string::npos ? absl::StatusOr<std::string>(absl::InvalidArgumentError(""))
                                  : FromHex(text.substr(colon + 1));
   if (!bytes.ok() || bytes->size() != 32) {
-    return Bad(text, "is neither a key's file nor NAME:HEX (64 hex digits)");
+    return BadEdit(text, "is neither a key's file nor NAME:HEX (64 hex digits)");
   }
   key.set_name(text.substr(0, colon));
   key.set_ed25519(*bytes);
@@ -87,7 +85,8 @@ absl::StatusOr<v1::KeySet*> SetOf(const std::string& edit, const std::string& sl
   if (authority == nullptr) return NoSuch(edit, "authority", parts.second);
   if (parts.first == "root") return authority->mutable_root();
   if (parts.first == "officer") return authority->mutable_officers();
-  return Bad(edit, "keys are added to and removed from root, root:AUTHORITY, officer:AUTHORITY");
+  return BadEdit(edit,
+                 "keys are added to and removed from root, root:AUTHORITY, officer:AUTHORITY");
 }
 
 absl::Status SetKey(const std::string& edit, v1::Roster* roster) {
@@ -109,7 +108,7 @@ absl::Status SetKey(const std::string& edit, v1::Roster* roster) {
   } else if (slot.first == "statement") {
     *participant->mutable_statement_key() = key;
   } else {
-    return Bad(edit, "keys are set for log:AUTHORITY, held:PARTICIPANT, statement:PARTICIPANT");
+    return BadEdit(edit, "keys are set for log:AUTHORITY, held:PARTICIPANT, statement:PARTICIPANT");
   }
   return absl::OkStatus();
 }
@@ -129,13 +128,14 @@ absl::Status Revoke(const std::string& edit, const v1::Roster& before, v1::Roste
   const size_t at = edit.rfind('@');
   const size_t colon = edit.rfind(':');
   if (at == std::string::npos || colon == std::string::npos || colon < at) {
-    return Bad(edit, absl::StrCat("must be ", kForm));
+    return BadEdit(edit, absl::StrCat("must be ", kForm));
   }
   const std::string name = edit.substr(0, at);
   std::string origin = edit.substr(at + 1, colon - at - 1);
   uint64_t index = 0;
   if (!absl::SimpleAtoi(edit.substr(colon + 1), &index) || index == 0) {
-    return Bad(edit, "the index is a whole number, at least 1: the first leaf that does not count");
+    return BadEdit(edit,
+                   "the index is a whole number, at least 1: the first leaf that does not count");
   }
   if (origin == "*") {
     origin.clear();
@@ -164,7 +164,7 @@ absl::Status Revoke(const std::string& edit, const v1::Roster& before, v1::Roste
   }
   for (v1::Revocation& one : *roster->mutable_revocations()) {
     if (one.ed25519() != key || one.origin() != origin) continue;
-    if (index > one.index()) return Bad(edit, "it is revoked from an earlier leaf on already");
+    if (index > one.index()) return BadEdit(edit, "it is revoked from an earlier leaf on already");
     one.set_index(index);
     return absl::OkStatus();
   }
@@ -183,11 +183,11 @@ absl::Status SetPolicy(const std::string& edit, v1::Policy* policy) {
     std::vector<std::string> names;
     for (int i = 0; i < type.field_count(); ++i) names.push_back(type.field(i)->name());
     const std::string near = DidYouMean(parts.first, names);
-    return Bad(edit, absl::StrCat("the policy has no ", parts.first,
-                                  near.empty() ? "" : "; did you mean " + near + "?"));
+    return BadEdit(edit, absl::StrCat("the policy has no ", parts.first,
+                                      near.empty() ? "" : "; did you mean " + near + "?"));
   }
   uint32_t value = 0;
-  if (!absl::SimpleAtoi(parts.second, &value)) return Bad(edit, "must end in a whole number");
+  if (!absl::SimpleAtoi(parts.second, &value)) return BadEdit(edit, "must end in a whole number");
   policy->GetReflection()->SetUInt32(policy, field, value);
   return absl::OkStatus();
 }
@@ -240,7 +240,7 @@ absl::Status ApplyHops(const RosterEdits& edits, v1::Roster* roster) {
     v1::Participant* one = FindIn(roster->mutable_participants(), parts.first);
     if (one == nullptr) return NoSuch(edit, "participant", parts.first);
     COMITY_ASSIGN_OR_RETURN(*one->mutable_ca_bundle_pem(),
-                            ReadFileBytes(parts.second, kMaxPemBytes));
+                            ReadFileBytes(parts.second, kMaxCaBundleBytes));
   }
   for (const std::string& edit : edits.nodes) {
     COMITY_ASSIGN_OR_RETURN(const auto parts, Split(edit, '=', "PARTICIPANT=NAME@HOST:PORT"));
@@ -279,7 +279,8 @@ absl::Status ApplyKeys(const RosterEdits& edits, v1::Roster* roster) {
     for (const std::string& edit : guard ? edits.guard_thresholds : edits.thresholds) {
       COMITY_ASSIGN_OR_RETURN(const auto parts, Split(edit, '=', guard ? "AUTHORITY=N" : "SLOT=N"));
       uint32_t value = 0;
-      if (!absl::SimpleAtoi(parts.second, &value)) return Bad(edit, "must end in a whole number");
+      if (!absl::SimpleAtoi(parts.second, &value))
+        return BadEdit(edit, "must end in a whole number");
       if (!guard) {
         COMITY_ASSIGN_OR_RETURN(v1::KeySet * set, SetOf(edit, parts.first, roster));
         set->set_threshold(value);

@@ -21,9 +21,8 @@ namespace comity {
 namespace {
 
 constexpr uint32_t kSchemaLevel = 1;
-constexpr size_t kMaxPemBytes = 256 * 1024;
 
-absl::Status Bad(const std::string& path, std::string_view what) {
+absl::Status BadFile(const std::string& path, std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat(path, ": ", Absl(what)));
 }
 
@@ -160,10 +159,10 @@ absl::StatusOr<v1::Participant> FromParticipantFile(const v1::ParticipantFile& f
   participant.set_ca_bundle_pem(file.ca_bundle_pem());
   if (!file.ca_bundle().empty()) {
     if (!file.ca_bundle_pem().empty()) {
-      return Bad(path, absl::StrCat(what, ": give ca_bundle or ca_bundle_pem, not both"));
+      return BadFile(path, absl::StrCat(what, ": give ca_bundle or ca_bundle_pem, not both"));
     }
     COMITY_ASSIGN_OR_RETURN(*participant.mutable_ca_bundle_pem(),
-                            ReadFileBytes(ResolvePath(path, file.ca_bundle()), kMaxPemBytes));
+                            ReadFileBytes(ResolvePath(path, file.ca_bundle()), kMaxCaBundleBytes));
   }
   absl::StatusOr<v1::PublicKey> held = FromFile(file.held_key(), what + ": held_key");
   if (!held.ok()) return Annotate(held.status(), path);
@@ -201,9 +200,9 @@ absl::StatusOr<v1::Roster> FromRosterFile(const v1::RosterFile& file, const std:
   roster.set_federation(file.federation());
   roster.set_version(1);
   const absl::StatusOr<Instant> from = ParseInstant(file.valid_from());
-  if (!from.ok()) return Bad(path, absl::StrCat("valid_from: ", from.status().message()));
+  if (!from.ok()) return BadFile(path, absl::StrCat("valid_from: ", from.status().message()));
   const absl::StatusOr<Instant> to = ParseInstant(file.valid_to());
-  if (!to.ok()) return Bad(path, absl::StrCat("valid_to: ", to.status().message()));
+  if (!to.ok()) return BadFile(path, absl::StrCat("valid_to: ", to.status().message()));
   roster.set_valid_from(from->micros);
   roster.set_valid_to(to->micros);
   absl::StatusOr<v1::KeySet> root = FromFile(file.root(), "root");
@@ -261,7 +260,7 @@ absl::StatusOr<v1::Envelope> ReadRosterDraft(const std::string& path, v1::Roster
   COMITY_ASSIGN_OR_RETURN(const std::string bytes, ReadFileBytes(path, kMaxRosterBytes));
   const absl::StatusOr<v1::Envelope> envelope = ParseEnvelope(bytes);
   if (!envelope.ok() || envelope->payload_type() != kRosterType) {
-    return Bad(path, "is not a roster's draft: `comity roster draft` makes one");
+    return BadFile(path, "is not a roster's draft: `comity roster draft` makes one");
   }
   COMITY_RETURN_IF_ERROR(
       Annotate(ParseStrictLevel(envelope->payload(), kSchemaLevel, roster), path));

@@ -8,17 +8,12 @@
 #include "storage/base/errors.h"
 #include "storage/base/planted.h"
 #include "storage/canonical/envelope.h"
+#include "storage/lists/draft.h"
 #include "storage/lists/roster_store.h"
 #include "storage/log/roster_chain.h"
 #include "storage/merkle/hash.h"
 
 namespace comity {
-namespace {
-
-// As far ahead as a revision may be published.
-constexpr int64_t kMaxAheadMicros = int64_t{10} * 60 * 1'000'000;
-
-}  // namespace
 
 absl::Status RosterDesk::AdoptLocked(const std::vector<std::string>& envelopes) {
   const uint64_t before = newest_->version();

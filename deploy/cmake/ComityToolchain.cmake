@@ -8,6 +8,9 @@ set(CMAKE_CXX_COMPILE_OPTIONS_PIE ${CMAKE_CXX_COMPILE_OPTIONS_PIC})
 add_compile_options(-Wall -Wextra -Wno-missing-field-initializers -Wno-restrict -fno-omit-frame-pointer
                     -fstack-protector-strong -fstack-clash-protection)
 add_compile_definitions(_GLIBCXX_ASSERTIONS)
+if(CMAKE_UNITY_BUILD)
+  add_compile_options(-Wno-subobject-linkage)  # takes files that are compiled together for headers
+endif()
 if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|amd64")
   add_compile_options(-fcf-protection)
 endif()

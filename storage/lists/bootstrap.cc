@@ -24,7 +24,7 @@ namespace {
 
 constexpr int kMaxEdgeTiles = 8;
 
-absl::Status Bad(std::string_view what, std::string_view origin = "") {
+absl::Status BadPart(std::string_view what, std::string_view origin = "") {
   return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_BAD_PROOF,
                    absl::StrCat("snapshot: ", Absl(what)), origin);
 }
@@ -32,7 +32,7 @@ absl::Status Bad(std::string_view what, std::string_view origin = "") {
 absl::StatusOr<std::vector<Digest>> ToDigests(
     const google::protobuf::RepeatedPtrField<std::string>& hashes) {
   if (static_cast<size_t>(hashes.size()) > kMaxProofHashes)
-    return Bad("a proof of too many hashes");
+    return BadPart("a proof of too many hashes");
   std::vector<Digest> digests;
   for (const std::string& hash : hashes) {
     COMITY_ASSIGN_OR_RETURN(digests.emplace_back(), DigestFromBytes(hash));
@@ -47,7 +47,7 @@ class EdgeReader : public TileReader {
   }
   absl::StatusOr<std::string> ReadTile(TileId id) const override {
     const auto it = tiles_.find(id);
-    if (it == tiles_.end()) return Bad("a tile of the right edge is missing");
+    if (it == tiles_.end()) return BadPart("a tile of the right edge is missing");
     return it->second;
   }
 
@@ -57,20 +57,20 @@ class EdgeReader : public TileReader {
 
 absl::StatusOr<std::vector<Tile>> ReadEdge(const v1::SnapshotHeader& header, TreeSize size,
                                            const Digest& root) {
-  if (header.edge_size() > kMaxEdgeTiles) return Bad("too many tiles");
+  if (header.edge_size() > kMaxEdgeTiles) return BadPart("too many tiles");
   std::vector<Tile> edge;
   for (const v1::SnapshotTile& tile : header.edge()) {
     const TileId id{static_cast<uint8_t>(tile.level()), tile.index()};
     // Only what the root is made of is kept.
     if (tile.level() >= kMaxEdgeTiles || id.index != (size.value >> (8 * id.level)) / kTileWidth) {
-      return Bad("a tile that is not of the right edge");
+      return BadPart("a tile that is not of the right edge");
     }
     const size_t width = (size.value >> (8 * id.level)) % kTileWidth;
-    if (width == 0 || tile.hashes().size() != width * 32) return Bad("a tile of another size");
+    if (width == 0 || tile.hashes().size() != width * 32) return BadPart("a tile of another size");
     edge.push_back({id, tile.hashes()});
   }
   COMITY_ASSIGN_OR_RETURN(const TreeAppender log, TreeAppender::Open(EdgeReader(edge), size.value));
-  if (log.Root() != root) return Bad("the right edge does not make the checkpoint's root");
+  if (log.Root() != root) return BadPart("the right edge does not make the checkpoint's root");
   return edge;
 }
 
@@ -80,7 +80,8 @@ absl::StatusOr<v1::Revision> VerifyLast(const v1::Envelope& envelope, const Orig
                                         uint32_t schema_level) {
   const std::string name = origin.name.ToString();
   v1::Revision revision;
-  if (envelope.payload_type() != kRevisionType) return Bad("its last leaf is no revision", name);
+  if (envelope.payload_type() != kRevisionType)
+    return BadPart("its last leaf is no revision", name);
   COMITY_RETURN_IF_ERROR(
       Annotate(ParseStrictLevel(envelope.payload(), schema_level, &revision), name));
   if (revision.origin() != origin.ToString() || revision.index() != size.value - 1) {
@@ -108,7 +109,8 @@ absl::StatusOr<std::vector<StateNode>> SnapshotParts(const v1::SnapshotHeader& h
 absl::StatusOr<SnapshotProof> VerifySnapshotHeader(const SnapshotPage& page, const Origin& origin,
                                                    TreeSize size, const Digest& root,
                                                    const Roster& roster, uint32_t schema_level) {
-  if (!page.header.has_value() || size.value < 2) return Bad("it has no header", origin.ToString());
+  if (!page.header.has_value() || size.value < 2)
+    return BadPart("it has no header", origin.ToString());
   const v1::SnapshotHeader& header = *page.header;
   SnapshotProof proof;
   COMITY_ASSIGN_OR_RETURN(proof.edge, ReadEdge(header, size, root));
@@ -154,7 +156,7 @@ absl::StatusOr<SnapshotProof> VerifySnapshotHeader(const SnapshotPage& page, con
 absl::Status VerifySnapshotParts(const SnapshotPage& page, const std::vector<StateNode>& parts,
                                  TreeSize size, ListCommit* commit) {
   if (page.next_part > parts.size() || page.next_part <= page.first_part) {
-    return Bad("parts that were not asked for");
+    return BadPart("parts that were not asked for");
   }
   std::map<Digest, const std::string*> bodies;
   for (const Body& body : page.bodies) bodies[Sha256(body.bytes)] = &body.bytes;
@@ -165,25 +167,25 @@ absl::Status VerifySnapshotParts(const SnapshotPage& page, const std::vector<Sta
     for (; at < page.entries.size() && page.entries[at].part == part; ++at) {
       const SnapshotEntry& entry = page.entries[at];
       COMITY_ASSIGN_OR_RETURN(const Timeline timeline, Timeline::Decode(entry.timeline));
-      if (timeline.versions().empty()) return Bad("a timeline without versions");
+      if (timeline.versions().empty()) return BadPart("a timeline without versions");
       const LeafIndex newest = timeline.versions().back().index;
-      if (newest.value >= size.value) return Bad("a timeline from after its size");
+      if (newest.value >= size.value) return BadPart("a timeline from after its size");
       tree.Set(entry.key, Sha256(entry.timeline));
       commit->timelines.push_back({entry.key, newest, entry.timeline});
       for (const Version& version : timeline.versions()) {
         if (!BringsEntry(version) || !taken.emplace(*version.entry_hash, true).second) continue;
         const auto body = bodies.find(*version.entry_hash);
         if (body == bodies.end()) {
-          return Bad(absl::StrCat("the entry \"", entry.key, "\" comes without a body"));
+          return BadPart(absl::StrCat("the entry \"", entry.key, "\" comes without a body"));
         }
         commit->bodies.push_back({*version.entry_hash, *body->second});
       }
     }
     if (tree.Root() != HashShown(parts, part).hash) {
-      return Bad(absl::StrCat("part ", part, " is not what the state root commits to"));
+      return BadPart(absl::StrCat("part ", part, " is not what the state root commits to"));
     }
   }
-  if (at != page.entries.size()) return Bad("entries of other parts");
+  if (at != page.entries.size()) return BadPart("entries of other parts");
   return absl::OkStatus();
 }
 

@@ -6,6 +6,7 @@
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
 #include "storage/base/types.h"
+#include "storage/match/code_text.h"
 
 namespace comity {
 namespace {
@@ -14,10 +15,9 @@ constexpr size_t kMaxReferenceBytes = 128;
 constexpr size_t kMaxNameBytes = 1024;
 constexpr size_t kMaxAddressBytes = 4096;
 constexpr size_t kMaxCountryBytes = 128;
-constexpr size_t kMaxCodeBytes = 128;
 constexpr int kMaxCodes = 100;
 
-absl::Status Bad(std::string_view what) {
+absl::Status BadDenial(std::string_view what) {
   return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_BAD_CHANGE, what);
 }
 
@@ -41,18 +41,19 @@ bool IsParticipantCode(std::string_view text) {
 }
 
 absl::Status CheckDenial(const v1::Denial& denial) {
-  if (denial.reference().empty()) return Bad("a denial has a reference");
+  if (denial.reference().empty()) return BadDenial("a denial has a reference");
   if (denial.reference().size() > kMaxReferenceBytes) {
     return TooLong("the reference", kMaxReferenceBytes);
   }
   if (denial.regime_reference().size() > kMaxReferenceBytes) {
     return TooLong("the regime's reference", kMaxReferenceBytes);
   }
-  if (denial.party_name().empty()) return Bad("a denial names the party that was refused");
+  if (denial.party_name().empty()) return BadDenial("a denial names the party that was refused");
   if (denial.party_name().size() > kMaxNameBytes) return TooLong("the party's name", kMaxNameBytes);
   if (denial.address().size() > kMaxAddressBytes) return TooLong("the address", kMaxAddressBytes);
   if (!IsParticipantCode(denial.notifying_government())) {
-    return Bad("a denial names the notifying government by two lower-case letters, such as \"no\"");
+    return BadDenial(
+        "a denial names the notifying government by two lower-case letters, such as \"no\"");
   }
   if (denial.destination_country().size() > kMaxCountryBytes) {
     return TooLong("the destination country", kMaxCountryBytes);
@@ -62,10 +63,11 @@ absl::Status CheckDenial(const v1::Denial& denial) {
                      "a denial has at most 100 control codes");
   }
   for (const std::string& code : denial.control_codes()) {
-    if (code.empty() || code.size() > kMaxCodeBytes) return Bad("a control code has 1-128 bytes");
+    if (code.empty() || code.size() > kMaxCodeBytes)
+      return BadDenial("a control code has 1-128 bytes");
   }
   if (denial.has_denied_on() && !IsPartialDate(denial.denied_on())) {
-    return Bad("denied_on must be YYYY-MM-DD, YYYY-MM or YYYY");
+    return BadDenial("denied_on must be YYYY-MM-DD, YYYY-MM or YYYY");
   }
   return absl::OkStatus();
 }

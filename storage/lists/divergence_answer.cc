@@ -12,16 +12,16 @@
 #include "storage/lists/divergence_page.h"
 #include "storage/lists/divergence_row.h"
 #include "storage/match/code_order.h"
+#include "storage/match/code_text.h"
 
 namespace comity {
 namespace {
 
-constexpr size_t kMaxCodeBytes = 128;
 constexpr int kMaxBetween = 64;
 constexpr int kMaxKinds = 16;
-constexpr uint32_t kDefaultPage = 50;
-constexpr uint32_t kMaxPage = 200;
-constexpr size_t kMaxPageBytes = 2 << 20;
+constexpr uint32_t kDefaultRows = 50;
+constexpr uint32_t kMaxRows = 200;
+constexpr size_t kMaxAnswerBytes = 2 << 20;
 constexpr int kMaxBelow = 50;
 constexpr size_t kMaxBelowBytes = 512 << 10;
 
@@ -178,10 +178,10 @@ absl::StatusOr<v1::ListDivergencesResponse> ListDivergences(
                            });
   }
   const uint32_t size =
-      request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kMaxPage);
+      request.page_size() == 0 ? kDefaultRows : std::min(request.page_size(), kMaxRows);
   size_t bytes = 0;
   for (; row != rows.end() && static_cast<uint32_t>(response.rows_size()) < size &&
-         bytes < kMaxPageBytes;
+         bytes < kMaxAnswerBytes;
        ++row) {
     COMITY_RETURN_IF_ERROR(keep_going());
     COMITY_ASSIGN_OR_RETURN(*response.add_rows(),

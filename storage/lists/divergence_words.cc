@@ -16,7 +16,7 @@ namespace {
 
 // A row's sentence is no reading of whole texts: beyond so many words they differ widely.
 constexpr size_t kRowEdits = 200;
-constexpr size_t kMaxTermsBytes = 120;
+constexpr size_t kShownTermsBytes = 120;
 constexpr size_t kMaxNames = 8;
 
 class Explainer {
@@ -215,7 +215,7 @@ class Explainer {
     }
     for (const auto& [terms, names] : groups) {
       stated.push_back(absl::StrCat(Enumerate(names), names.size() == 1 ? " states " : " state ",
-                                    CutText(terms, kMaxTermsBytes)));
+                                    CutText(terms, kShownTermsBytes)));
     }
     if (groups.size() == 1 && silent.empty()) stated.push_back("for different parts of the item");
     if (!silent.empty()) {

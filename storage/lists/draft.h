@@ -36,7 +36,7 @@ absl::StatusOr<v1::DraftFile> MakeDraft(const DraftInput& input, const Roster* r
                                         const Store* store, const Origin& origin,
                                         const std::optional<ListState>& state, Instant now);
 
-// How far ahead of the owner's clock a revision may be published.
+// How far ahead of the owner's clock a revision may be published, and a roster begin.
 inline constexpr int64_t kMaxAheadMicros = int64_t{10} * 60 * 1'000'000;
 
 // INVALID_ARGUMENT with REASON_TIME_AHEAD if `published_at` is further ahead.

@@ -9,12 +9,12 @@
 #include "storage/base/errors.h"
 #include "storage/lists/snapshot.h"
 #include "storage/match/code_remark.h"
+#include "storage/match/code_text.h"
 
 namespace comity {
 namespace {
 
 constexpr size_t kMaxRelated = 50;
-constexpr size_t kMaxCodeBytes = 128;
 
 }  // namespace
 

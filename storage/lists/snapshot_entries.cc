@@ -6,15 +6,13 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/lists/page.h"
 #include "storage/lists/snapshot.h"
 
 namespace comity {
 namespace {
 
 using absl::StatusCode;
-
-constexpr uint32_t kMaxPage = 1000;
-constexpr size_t kMaxPageBytes = 3 << 20;
 
 const char* OperationName(v1::Operation operation) {
   switch (operation) {

@@ -6,13 +6,11 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/lists/page.h"
 #include "storage/lists/snapshot.h"
 
 namespace comity {
 namespace {
-
-constexpr uint32_t kMaxPage = 1000;
-constexpr size_t kMaxPageBytes = 3 << 20;
 
 absl::Status NoSize(const ListView& list, uint64_t size) {
   return absl::OutOfRangeError(absl::StrCat(list.origin.name.ToString(), ": size ", size,

@@ -10,6 +10,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "storage/base/errors.h"
+#include "storage/lists/page.h"
 #include "storage/lists/snapshot.h"
 #include "storage/match/text_search.h"
 
@@ -17,9 +18,8 @@ namespace comity {
 namespace {
 
 constexpr size_t kMaxTextBytes = 256;
-constexpr uint32_t kDefaultPage = 50;
-constexpr uint32_t kMaxPage = 200;
-constexpr size_t kMaxPageBytes = 3 << 20;
+constexpr uint32_t kDefaultResults = 50;
+constexpr uint32_t kMaxResults = 200;
 // Of it, what correlations say; with the entries that they point to.
 constexpr size_t kMaxLinkedBytes = 2 << 20;
 // Entries looked at for one page: what a scan of some tens of milliseconds reads.
@@ -195,7 +195,8 @@ absl::StatusOr<v1::SearchItemsResponse> Snapshot::SearchItems(
   }
   COMITY_ASSIGN_OR_RETURN(const ReadTimes times, Resolve(request.at()));
   search.times = &times;
-  search.page = request.page_size() == 0 ? kDefaultPage : std::min(request.page_size(), kMaxPage);
+  search.page =
+      request.page_size() == 0 ? kDefaultResults : std::min(request.page_size(), kMaxResults);
   std::optional<PageToken> from;
   if (!request.page_token().empty()) {
     COMITY_ASSIGN_OR_RETURN(from, ParsePageToken(request.page_token()));

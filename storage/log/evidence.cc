@@ -16,7 +16,7 @@
 namespace comity {
 namespace {
 
-absl::Status Bad(std::string_view origin, std::string_view what) {
+absl::Status BadEvidence(std::string_view origin, std::string_view what) {
   return MakeError(
       absl::StatusCode::kInvalidArgument, v1::REASON_BAD_EVIDENCE,
       absl::StrCat("evidence", origin.empty() ? "" : " against ", Absl(origin), ": ", Absl(what)),
@@ -38,13 +38,13 @@ absl::StatusOr<std::string> Reduced(std::string_view note, const Roster& roster,
     reduced = std::move(one);
     break;
   }
-  if (reduced.empty()) return Bad(name, "its log key did not sign a note");
+  if (reduced.empty()) return BadEvidence(name, "its log key did not sign a note");
   if (held_by.empty()) return reduced;
   for (const NoteSignature& line : parsed.signatures) {
     std::string one = absl::StrCat(reduced, SignatureLine(line.name, line.blob));
     if (line.name != name && VerifyHeld(one, held_by, roster).ok()) return one;
   }
-  return Bad(name, absl::StrCat("\"", held_by, "\" did not cosign a note"));
+  return BadEvidence(name, absl::StrCat("\"", held_by, "\" did not cosign a note"));
 }
 
 // What an honest log never does.
@@ -52,31 +52,31 @@ absl::Status CheckContradiction(const v1::Evidence& evidence, VerifiedEvidence& 
   const std::string name = out.origin.ToString();
   const auto order = [](const Checkpoint& one) { return std::pair(one.size, one.root); };
   if (order(out.first) >= order(out.second)) {
-    return Bad(name, "its two notes do not ascend by size and root");
+    return BadEvidence(name, "its two notes do not ascend by size and root");
   }
   if (out.first.size == out.second.size) {
     if (!evidence.root_before().empty() || !evidence.consistency().empty()) {
-      return Bad(name, "notes of one size need no proof");
+      return BadEvidence(name, "notes of one size need no proof");
     }
     return absl::OkStatus();
   }
-  if (out.first.size == 0) return Bad(name, "an empty log contradicts nothing");
+  if (out.first.size == 0) return BadEvidence(name, "an empty log contradicts nothing");
   const auto before = DigestFromBytes(evidence.root_before());
-  if (!before.ok()) return Bad(name, "it lacks the root before, which has 32 bytes");
+  if (!before.ok()) return BadEvidence(name, "it lacks the root before, which has 32 bytes");
   out.root_before = *before;
   if (out.root_before == out.first.root && !Planted(Bug::kAccuseWithoutCause)) {
-    return Bad(name, "the larger log begins with the smaller one: both may be true");
+    return BadEvidence(name, "the larger log begins with the smaller one: both may be true");
   }
   std::vector<Digest> consistency;
   for (const std::string& hash : evidence.consistency()) {
     const auto digest = DigestFromBytes(hash);
-    if (!digest.ok()) return Bad(name, "a hash of its proof has not 32 bytes");
+    if (!digest.ok()) return BadEvidence(name, "a hash of its proof has not 32 bytes");
     consistency.push_back(*digest);
   }
   if (Planted(Bug::kAccuseWithoutProof)) return absl::OkStatus();
   const absl::Status proven = VerifyConsistency(out.first.size, out.root_before, out.second.size,
                                                 out.second.root, consistency);
-  if (!proven.ok()) return Bad(name, Std(proven.message()));
+  if (!proven.ok()) return BadEvidence(name, Std(proven.message()));
   return absl::OkStatus();
 }
 
@@ -106,7 +106,7 @@ absl::StatusOr<std::string> MakeEvidence(std::string_view note, std::string_view
 }
 
 absl::StatusOr<VerifiedEvidence> VerifyEvidence(std::string_view bytes, const Roster& roster) {
-  if (bytes.size() > kMaxEvidenceBytes) return Bad("", "it is over 64 KiB");
+  if (bytes.size() > kMaxEvidenceBytes) return BadEvidence("", "it is over 64 KiB");
   v1::Evidence evidence;
   COMITY_RETURN_IF_ERROR(Annotate(ParseStrict(bytes, &evidence), "evidence"));
   VerifiedEvidence out;
@@ -115,13 +115,13 @@ absl::StatusOr<VerifiedEvidence> VerifyEvidence(std::string_view bytes, const Ro
        {std::pair(&evidence.first(), &out.first), std::pair(&evidence.second(), &out.second)}) {
     COMITY_ASSIGN_OR_RETURN(const ParsedNote parsed, ParseNote(*note));
     const std::string& origin = parsed.checkpoint.origin;
-    if (name.value_or(origin) != origin) return Bad(*name, "its notes are of two logs");
+    if (name.value_or(origin) != origin) return BadEvidence(*name, "its notes are of two logs");
     name = origin;
     COMITY_ASSIGN_OR_RETURN(out.origin, Origin::Parse(origin));
     // One form, so that one contradiction has one name for each pair of signatures.
     const size_t lines = evidence.held_by().empty() ? 1 : 2;
     if (!HasOneForm(parsed, *note, lines)) {
-      return Bad(origin, "a note has other lines than its signers', or in another form");
+      return BadEvidence(origin, "a note has other lines than its signers', or in another form");
     }
     // A key that was replaced still proves what it signed; from where it is revoked, nothing.
     absl::StatusOr<Checkpoint> verified = VerifyLogNote(*note, out.origin, roster);

@@ -19,7 +19,7 @@ namespace {
 
 constexpr uint32_t kLevel = 1;
 
-absl::Status Bad(std::string_view participant, std::string_view what) {
+absl::Status BadStatus(std::string_view participant, std::string_view what) {
   return MakeError(absl::StatusCode::kInvalidArgument, v1::REASON_NOT_CANONICAL,
                    absl::StrCat("status of ", Absl(participant), ": ", Absl(what)), participant);
 }
@@ -58,39 +58,39 @@ absl::StatusOr<ParticipantStatus> SignStatus(ParticipantStatus status, const Pri
 }
 
 absl::StatusOr<ParticipantStatus> ReadStatus(std::string_view bytes, const Roster& roster) {
-  if (bytes.size() > kMaxStatusBytes) return Bad("a participant", "it is over 1 MiB");
+  if (bytes.size() > kMaxStatusBytes) return BadStatus("a participant", "it is over 1 MiB");
   COMITY_ASSIGN_OR_RETURN(const v1::Envelope envelope, ParseEnvelope(bytes));
   if (envelope.payload_type() != kStatusType) {
-    return Bad("a participant",
-               absl::StrCat("the envelope holds \"", envelope.payload_type(), "\""));
+    return BadStatus("a participant",
+                     absl::StrCat("the envelope holds \"", envelope.payload_type(), "\""));
   }
   v1::ParticipantStatus message;
   COMITY_RETURN_IF_ERROR(
       Annotate(ParseStrictLevel(envelope.payload(), kLevel, &message), "status"));
   const std::string& name = message.participant();
   if (message.federation() != roster.federation() || roster.FindParticipant(name) == nullptr) {
-    return Bad(name, "it is not a participant of this federation");
+    return BadStatus(name, "it is not a participant of this federation");
   }
   ParticipantStatus status;
   status.participant = name;
   status.stated_at = Instant{message.stated_at()};
   for (const std::string& one : message.audience()) {
     if (roster.FindParticipant(one) == nullptr) {
-      return Bad(name, absl::StrCat("\"", one, "\" in its audience is not a participant"));
+      return BadStatus(name, absl::StrCat("\"", one, "\" in its audience is not a participant"));
     }
     if (!status.audience.empty() && status.audience.back() >= one) {
-      return Bad(name, "its audience does not ascend");
+      return BadStatus(name, "its audience does not ascend");
     }
     status.audience.push_back(one);
   }
-  if (message.heads_size() > kMaxStatusHeads) return Bad(name, "over 10,000 lists");
+  if (message.heads_size() > kMaxStatusHeads) return BadStatus(name, "over 10,000 lists");
   for (const v1::StatusHead& head : message.heads()) {
     COMITY_ASSIGN_OR_RETURN(const Origin origin, Origin::Parse(head.origin()));
     if (ParticipantOf(origin.name.authority) != name || origin.federation != roster.federation()) {
-      return Bad(name, absl::StrCat(head.origin(), " is not a list of its own"));
+      return BadStatus(name, absl::StrCat(head.origin(), " is not a list of its own"));
     }
     if (!status.heads.empty() && status.heads.rbegin()->first >= origin) {
-      return Bad(name, "its lists do not ascend");
+      return BadStatus(name, "its lists do not ascend");
     }
     StatedHead& stated = status.heads[origin];
     stated.size = TreeSize{head.size()};

@@ -20,7 +20,7 @@ namespace {
 constexpr uint32_t kSchemaLevel = 1;
 constexpr uint32_t kDefaultRemovalGuardPerMille = 50;
 
-absl::Status Bad(std::string_view what) {
+absl::Status BadRoster(std::string_view what) {
   return absl::InvalidArgumentError(absl::StrCat("roster: ", Absl(what)));
 }
 
@@ -34,8 +34,8 @@ template <typename Messages, typename NameOf>
 absl::Status CheckAscending(const Messages& messages, NameOf name_of, std::string_view what) {
   for (int i = 1; i < messages.size(); ++i) {
     if (name_of(messages[i - 1]) >= name_of(messages[i])) {
-      return Bad(absl::StrCat(Absl(what), " must ascend: \"", name_of(messages[i]), "\" follows \"",
-                              name_of(messages[i - 1]), "\""));
+      return BadRoster(absl::StrCat(Absl(what), " must ascend: \"", name_of(messages[i]),
+                                    "\" follows \"", name_of(messages[i - 1]), "\""));
     }
   }
   return absl::OkStatus();
@@ -46,11 +46,11 @@ absl::Status CheckParticipants(const v1::Roster& roster) {
       roster.participants(), [](const v1::Participant& p) { return p.code(); }, "participants"));
   for (const v1::Participant& participant : roster.participants()) {
     if (!ValidParticipant(participant.code())) {
-      return Bad(absl::StrCat("\"", participant.code(),
-                              "\" is not a participant: two lower-case letters"));
+      return BadRoster(absl::StrCat("\"", participant.code(),
+                                    "\" is not a participant: two lower-case letters"));
     }
     if (participant.ca_bundle_pem().size() > 256 * 1024) {
-      return Bad(absl::StrCat(participant.code(), ": the CA bundle is over 256 KiB"));
+      return BadRoster(absl::StrCat(participant.code(), ": the CA bundle is over 256 KiB"));
     }
   }
   return absl::OkStatus();
@@ -62,20 +62,21 @@ absl::Status CheckAuthorities(const v1::Roster& roster) {
   for (const v1::Authority& authority : roster.authorities()) {
     // A list name stands in, so that authorities obey the one rule of names.
     if (!ListName::Parse(authority.name() + "/x").ok()) {
-      return Bad(absl::StrCat("\"", authority.name(), "\" is not an authority's name"));
+      return BadRoster(absl::StrCat("\"", authority.name(), "\" is not an authority's name"));
     }
     const std::string participant = ParticipantOf(authority.name());
     const bool known =
         std::any_of(roster.participants().begin(), roster.participants().end(),
                     [&](const v1::Participant& p) { return p.code() == participant; });
     if (!known) {
-      return Bad(absl::StrCat(authority.name(), ": \"", participant, "\" is not a participant"));
+      return BadRoster(
+          absl::StrCat(authority.name(), ": \"", participant, "\" is not a participant"));
     }
     COMITY_RETURN_IF_ERROR(ValidateKeySet(authority.officers(),
                                           absl::StrCat("roster: officers of ", authority.name())));
     if (authority.guard_threshold() < authority.officers().threshold() ||
         authority.guard_threshold() > static_cast<uint32_t>(authority.officers().keys_size())) {
-      return Bad(
+      return BadRoster(
           absl::StrCat(authority.name(),
                        ": guard_threshold must lie between the threshold and the number of keys"));
     }
@@ -91,23 +92,25 @@ absl::Status CheckArrangements(const v1::Roster& roster) {
   for (const v1::Arrangement& arrangement : roster.arrangements()) {
     // A list's name stands in for the one rule of such names.
     if (!ListName::Parse("xx-x/" + arrangement.id()).ok()) {
-      return Bad(absl::StrCat("\"", arrangement.id(), "\" is not an arrangement's id"));
+      return BadRoster(absl::StrCat("\"", arrangement.id(), "\" is not an arrangement's id"));
     }
     if (arrangement.title().size() > 1024 || arrangement.source_url().size() > 2048 ||
         arrangement.roles_size() > 1000) {
-      return Bad(absl::StrCat(arrangement.id(), ": title, source or roles are over their bounds"));
+      return BadRoster(
+          absl::StrCat(arrangement.id(), ": title, source or roles are over their bounds"));
     }
     COMITY_RETURN_IF_ERROR(CheckAscending(
         arrangement.roles(), [](const v1::ArrangementRole& r) { return r.participant(); },
         absl::StrCat("roles of ", arrangement.id())));
     for (const v1::ArrangementRole& role : arrangement.roles()) {
       if (!ValidParticipant(role.participant())) {
-        return Bad(absl::StrCat(arrangement.id(), ": \"", role.participant(),
-                                "\" is not a participant: two lower-case letters"));
+        return BadRoster(absl::StrCat(arrangement.id(), ": \"", role.participant(),
+                                      "\" is not a participant: two lower-case letters"));
       }
       if (role.role() != "member" && role.role() != "supporter" && role.role() != "observer") {
-        return Bad(absl::StrCat(arrangement.id(), ": ", role.participant(), " is \"", role.role(),
-                                "\": there are \"member\", \"supporter\" and \"observer\""));
+        return BadRoster(absl::StrCat(arrangement.id(), ": ", role.participant(), " is \"",
+                                      role.role(),
+                                      "\": there are \"member\", \"supporter\" and \"observer\""));
       }
     }
   }
@@ -115,12 +118,13 @@ absl::Status CheckArrangements(const v1::Roster& roster) {
 }
 
 absl::Status CheckRevocations(const v1::Roster& roster) {
-  if (roster.revocations_size() > 10'000) return Bad("more than 10,000 revocations");
+  if (roster.revocations_size() > 10'000) return BadRoster("more than 10,000 revocations");
   std::set<std::string> revoked;
   for (int i = 0; i < roster.revocations_size(); ++i) {
     const v1::Revocation& one = roster.revocations(i);
     COMITY_RETURN_IF_ERROR(Annotate(CheckPublicKey(one.ed25519()), "roster: a revoked key"));
-    if (one.index() == 0) return Bad("a revocation begins at leaf 1 or later: a genesis stands");
+    if (one.index() == 0)
+      return BadRoster("a revocation begins at leaf 1 or later: a genesis stands");
     if (!one.origin().empty()) {
       COMITY_RETURN_IF_ERROR(
           Annotate(Origin::Parse(one.origin()).status(), "roster: a revocation"));
@@ -128,14 +132,14 @@ absl::Status CheckRevocations(const v1::Roster& roster) {
     if (i > 0 &&
         std::tie(roster.revocations(i - 1).ed25519(), roster.revocations(i - 1).origin()) >=
             std::tie(one.ed25519(), one.origin())) {
-      return Bad("revocations must ascend by key and origin");
+      return BadRoster("revocations must ascend by key and origin");
     }
     revoked.insert(one.ed25519());
   }
   const auto stands = [&](const std::string& key, std::string_view where) -> absl::Status {
     if (!revoked.contains(key)) return absl::OkStatus();
-    return Bad(absl::StrCat("the key ", ToHex(key).substr(0, 16), "... is revoked and stands as ",
-                            Absl(where), " all the same"));
+    return BadRoster(absl::StrCat("the key ", ToHex(key).substr(0, 16),
+                                  "... is revoked and stands as ", Absl(where), " all the same"));
   };
   const auto all_stand = [&](const v1::KeySet& keys, std::string_view where) -> absl::Status {
     for (const v1::PublicKey& key : keys.keys()) {
@@ -158,24 +162,24 @@ absl::Status CheckRevocations(const v1::Roster& roster) {
 }
 
 absl::Status CheckRoster(const v1::Roster& roster) {
-  if (roster.version() == 0) return Bad("version 0: versions start at 1");
+  if (roster.version() == 0) return BadRoster("version 0: versions start at 1");
   if (roster.version() == 1 && !roster.previous_digest().empty()) {
-    return Bad("version 1 must not name a version before it");
+    return BadRoster("version 1 must not name a version before it");
   }
   if (roster.version() > 1 && roster.previous_digest().size() != 32) {
-    return Bad(
+    return BadRoster(
         absl::StrCat("version ", roster.version(), " must name the digest of the one before"));
   }
   if (roster.valid_from() >= roster.valid_to()) {
-    return Bad("valid_to must lie after valid_from");
+    return BadRoster("valid_to must lie after valid_from");
   }
   if (roster.participants_size() > 1000 || roster.authorities_size() > 1000 ||
       roster.arrangements_size() > 100) {
-    return Bad("more than 1,000 participants or authorities, or 100 arrangements");
+    return BadRoster("more than 1,000 participants or authorities, or 100 arrangements");
   }
   // An origin stands in, so that federations obey the one rule of names.
   if (!Origin::Parse(roster.federation() + "/xx-x/x/1").ok()) {
-    return Bad(absl::StrCat("\"", roster.federation(), "\" is not a federation's name"));
+    return BadRoster(absl::StrCat("\"", roster.federation(), "\" is not a federation's name"));
   }
   COMITY_RETURN_IF_ERROR(CheckParticipants(roster));
   COMITY_RETURN_IF_ERROR(CheckAuthorities(roster));
@@ -188,11 +192,12 @@ absl::Status CheckRoster(const v1::Roster& roster) {
 absl::StatusOr<std::unique_ptr<Roster>> Roster::Parse(std::string_view envelope_bytes,
                                                       v1::Envelope* envelope) {
   if (envelope_bytes.size() > kMaxRosterBytes) {
-    return Bad(absl::StrCat(envelope_bytes.size(), " bytes: the limit is 3 MiB"));
+    return BadRoster(absl::StrCat(envelope_bytes.size(), " bytes: the limit is 3 MiB"));
   }
   COMITY_ASSIGN_OR_RETURN(*envelope, ParseEnvelope(envelope_bytes));
   if (envelope->payload_type() != kRosterType) {
-    return Bad(absl::StrCat("the envelope holds \"", envelope->payload_type(), "\", not a roster"));
+    return BadRoster(
+        absl::StrCat("the envelope holds \"", envelope->payload_type(), "\", not a roster"));
   }
   auto roster = std::unique_ptr<Roster>(new Roster);
   COMITY_RETURN_IF_ERROR(
@@ -213,7 +218,8 @@ absl::StatusOr<std::unique_ptr<Roster>> Roster::Load(std::string_view envelope_b
   // The pin comes first: of a file that is not the one meant, nothing else is of interest.
   COMITY_ASSIGN_OR_RETURN(v1::Envelope envelope, ParseEnvelope(envelope_bytes));
   if (envelope.payload_type() != kRosterType) {
-    return Bad(absl::StrCat("the envelope holds \"", envelope.payload_type(), "\", not a roster"));
+    return BadRoster(
+        absl::StrCat("the envelope holds \"", envelope.payload_type(), "\", not a roster"));
   }
   const Digest digest = Sha256(envelope.payload());
   if (digest != pinned_digest) {

@@ -12,8 +12,6 @@
 namespace comity {
 namespace {
 
-constexpr size_t kHeadBytes = 5;
-
 std::string Quoted(std::string_view text) {
   constexpr size_t kShown = 64;
   return "\"" + std::string(text.substr(0, kShown)) + "\"";
@@ -144,7 +142,7 @@ std::optional<CodeRemark> RemarkOnBase(std::string_view code,
   std::sort(digits.begin(), digits.end());
   std::set<std::string> there;
   do {
-    const std::string other = parsed->base.substr(0, kHeadBytes - 3) + digits;
+    const std::string other = parsed->base.substr(0, kBaseBytes - 3) + digits;
     if (other != parsed->base && has_base(other)) there.insert(other);
   } while (std::next_permutation(digits.begin(), digits.end()));
   if (there.size() != 1) return std::nullopt;

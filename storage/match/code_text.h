@@ -12,6 +12,8 @@ namespace comity {
 
 // entry.proto's limit of a published code.
 inline constexpr size_t kMaxCodeBytes = 128;
+// The base of an ECCN or of an EU number, 5A002 say.
+inline constexpr size_t kBaseBytes = 5;
 
 // Full-width ASCII (U+FF01..U+FF5E) and the ideographic space as their ASCII twins; no-break
 // and thin spaces as spaces; nothing that has no width (soft hyphens, zero-width spaces).

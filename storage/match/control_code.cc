@@ -4,11 +4,10 @@
 #include <cctype>
 #include <vector>
 
+#include "storage/match/code_text.h"
+
 namespace comity {
 namespace {
-
-constexpr size_t kMaxCodeBytes = 128;
-constexpr size_t kHeadBytes = 5;
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
@@ -23,18 +22,18 @@ std::optional<ControlCode> ParseControlCode(std::string_view text) {
     if (c == ' ' || c == '\t') continue;
     squeezed.push_back(static_cast<char>(std::tolower(static_cast<unsigned char>(c))));
   }
-  if (squeezed.size() < kHeadBytes || !IsDigit(squeezed[0]) || squeezed[1] < 'a' ||
+  if (squeezed.size() < kBaseBytes || !IsDigit(squeezed[0]) || squeezed[1] < 'a' ||
       squeezed[1] > 'e' || !IsDigit(squeezed[2]) || !IsDigit(squeezed[3]) ||
       !IsDigit(squeezed[4])) {
     return std::nullopt;
   }
   ControlCode code;
-  code.base = squeezed.substr(0, kHeadBytes);
+  code.base = squeezed.substr(0, kBaseBytes);
   code.base[1] = static_cast<char>(std::toupper(static_cast<unsigned char>(code.base[1])));
   code.origin_digit = squeezed[2] - '0';
   code.canonical = code.base;
 
-  size_t i = kHeadBytes;
+  size_t i = kBaseBytes;
   bool want_letters = true;
   while (i < squeezed.size()) {
     if (squeezed[i] == '.') {

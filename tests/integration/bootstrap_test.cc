@@ -53,10 +53,7 @@ class BootstrapIntegrationTest : public LabTest {
 
 TEST_F(BootstrapIntegrationTest, ALateJoinerServesAtOnceAndGoesOnAfterEveryKill) {
   Up({"us-bis", "no-mfa"});
-  // It signs once its peer said what it had signed.
-  ASSERT_TRUE(Eventually([&] {
-    return As("us-bis/operator", {"status", "-o", "json"}).Json()["signing"]["state"] == "ready";
-  }));
+  ASSERT_TRUE(EventuallySigns("us-bis"));
   ASSERT_EQ(Lab("stop", {"no-mfa"}).exit, 0);
   SnapshotFrom("no", 4);
   // Heading and text: over two pages of 8 MiB, and less than a revision's 32.

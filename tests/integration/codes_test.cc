@@ -4,12 +4,11 @@
 #include <fstream>
 #include <string>
 
+#include "tests/integration/examples.h"
 #include "tests/integration/harness.h"
 
 namespace comity::integration {
 namespace {
-
-const std::string kExamples = std::string(COMITY_SOURCE_DIR) + "/deploy/examples/";
 
 class CodesTest : public LabTest {
  protected:

@@ -5,12 +5,11 @@
 #include <map>
 #include <string>
 
+#include "tests/integration/examples.h"
 #include "tests/integration/harness.h"
 
 namespace comity::integration {
 namespace {
-
-const std::string kExamples = std::string(COMITY_SOURCE_DIR) + "/deploy/examples/";
 
 class DivergenceTest : public LabTest {
  protected:

@@ -11,15 +11,12 @@
 #include <sstream>
 
 namespace comity::integration {
-namespace {
 
 std::string ReadAll(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
   return text.str();
 }
-
-}  // namespace
 
 Result Execute(const std::vector<std::string>& command, int name_space) {
   char out[] = "/tmp/comity-out-XXXXXX";
@@ -113,6 +110,13 @@ bool LabTest::Eventually(const std::function<bool()>& condition) {
     if (std::chrono::steady_clock::now() > until) return false;
   }
   return true;
+}
+
+bool LabTest::EventuallySigns(const std::string& authority) {
+  return Eventually([&] {
+    const auto status = As(authority + "/operator", {"status", "-o", "json"}).Json();
+    return status.is_object() && status["signing"]["state"] == "ready";
+  });
 }
 
 bool LabTest::EventuallyEqual(const std::vector<std::string>& authorities) {

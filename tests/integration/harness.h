@@ -19,6 +19,9 @@ struct Result {
   nlohmann::json Json() const { return nlohmann::json::parse(out, nullptr, false); }
 };
 
+// A file's bytes; none if it cannot be read.
+std::string ReadAll(const std::string& path);
+
 // Runs a program to its end; in that network namespace, if one is given.
 Result Execute(const std::vector<std::string>& command, int name_space = -1);
 
@@ -41,6 +44,9 @@ class LabTest : public ::testing::Test {
   std::string Digest(const std::string& authority);
   // Asks again and again until the condition holds; false after half a minute.
   static bool Eventually(const std::function<bool()>& condition);
+  // Its daemon signs once enough peers said what it had signed: before that, one that is
+  // stopped may be waited for.
+  bool EventuallySigns(const std::string& authority);
   bool EventuallyEqual(const std::vector<std::string>& authorities);
 
   std::string directory_;

@@ -5,12 +5,11 @@
 #include <fstream>
 #include <string>
 
+#include "tests/integration/examples.h"
 #include "tests/integration/harness.h"
 
 namespace comity::integration {
 namespace {
-
-const std::string kExamples = std::string(COMITY_SOURCE_DIR) + "/deploy/examples/";
 
 // An entry of the "entries" format; one line once its line feeds are gone.
 constexpr char kItem[] = R"json({"key": "1:5A001", "item": {

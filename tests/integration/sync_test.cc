@@ -34,6 +34,7 @@ TEST_F(SyncIntegrationTest, ALineConvergesAndAStoppedDaemonCatchesUp) {
 
 TEST_F(SyncIntegrationTest, AnUnreachablePeerIsSaidAndCostsNobodyAnything) {
   Up({"us-bis", "jp-meti", "no-mfa"});
+  ASSERT_TRUE(EventuallySigns("us-bis"));
   ASSERT_EQ(Lab("stop", {"no-mfa"}).exit, 0);
   ASSERT_EQ(Publish("us-bis", {{"5A001", "one"}}, "Act 1").exit, 0);
   ASSERT_TRUE(EventuallyEqual({"us-bis", "jp-meti"}));

@@ -14,7 +14,6 @@
 namespace comity::sim {
 namespace {
 
-constexpr int64_t kYear = 365 * kDay;
 constexpr char kTrace[] = "    ";
 // Every step of an engine is an event; a story tells what came of them.
 constexpr std::string_view kEvent = "event";

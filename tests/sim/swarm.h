@@ -10,6 +10,7 @@ namespace comity::sim {
 
 inline constexpr int64_t kSecond = 1'000'000;
 inline constexpr int64_t kDay = 86'400 * kSecond;
+inline constexpr int64_t kYear = 365 * kDay;
 
 enum class Topology { kMesh, kLine, kRing, kStar, kBridge };
 

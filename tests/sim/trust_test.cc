@@ -12,22 +12,22 @@ namespace comity::sim {
 namespace {
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-constexpr uint64_t kSeeds = 8;
-constexpr bool kAllOfIt = false;
+constexpr uint64_t kTrustSeeds = 8;
+constexpr bool kWholeTrust = false;
 #else
-constexpr uint64_t kSeeds = 200;
-constexpr bool kAllOfIt = true;
+constexpr uint64_t kTrustSeeds = 200;
+constexpr bool kWholeTrust = true;
 #endif
-constexpr uint64_t kSteps = 4'000;
+constexpr uint64_t kTrustSteps = 4'000;
 
-uint64_t Number(const char* name, uint64_t otherwise) {
+uint64_t TrustNumber(const char* name, uint64_t otherwise) {
   const char* const text = std::getenv(name);
   return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
 }
 
 TEST(TrustSimTest, EverySeedOfEveryWorldHolds) {
-  const uint64_t from = Number("COMITY_SIM_FROM", 1);
-  const uint64_t count = Number("COMITY_SIM_TRUST_SEEDS", kSeeds);
+  const uint64_t from = TrustNumber("COMITY_SIM_FROM", 1);
+  const uint64_t count = TrustNumber("COMITY_SIM_TRUST_SEEDS", kTrustSeeds);
   TrustCases cases{};
   uint64_t events = 0;
   for (const char* const world : {"evidence", "collusion", "frozen"}) {
@@ -35,7 +35,7 @@ TEST(TrustSimTest, EverySeedOfEveryWorldHolds) {
       SeedOptions options;
       options.seed = seed;
       options.world = world;
-      options.steps = kSteps;
+      options.steps = kTrustSteps;
       const SeedResult result = RunSeed(options);
       ASSERT_FALSE(result.broken.has_value()) << Report(options, result);
       events += result.events;
@@ -47,7 +47,7 @@ TEST(TrustSimTest, EverySeedOfEveryWorldHolds) {
   std::printf("%lu events\n", events);
   for (size_t i = 0; i < cases.size(); ++i) {
     std::printf("%8lu %s\n", cases[i], kTrustCaseTexts[i]);
-    if (!kAllOfIt || count < kSeeds) continue;
+    if (!kWholeTrust || count < kTrustSeeds) continue;
     EXPECT_GT(cases[i], 0u) << kTrustCaseTexts[i];
   }
 }

@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kItems = 6;
 constexpr int kWideItems = 24;
-constexpr int64_t kYear = 365 * kDay;
 
 }  // namespace
 

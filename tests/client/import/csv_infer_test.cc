@@ -18,9 +18,9 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kFolder = std::string(COMITY_TESTDATA) + "/import/";
+const std::string kSpreadsheets = std::string(COMITY_TESTDATA) + "/import/";
 
-std::string Temporary(const std::string& bytes) {
+std::string Spreadsheet(const std::string& bytes) {
   const std::string path = ::testing::TempDir() + "/infer.csv";
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   return path;
@@ -37,7 +37,7 @@ absl::StatusOr<Edition> ReadAs(const std::string& yaml, const std::string& path)
 
 // The agency's story: semicolons, Windows-1252, names on line 3, days as dd/mm/yyyy.
 TEST(CsvInferTest, AnAgencysSpreadsheetBecomesEntriesWithOneEdit) {
-  const std::string path = kFolder + "agency.csv";
+  const std::string path = kSpreadsheets + "agency.csv";
   const auto yaml = InferCsvMapping(path);
   ASSERT_TRUE(yaml.ok()) << yaml.status();
   EXPECT_THAT(*yaml, HasSubstr("kind: parties\n"));
@@ -70,7 +70,7 @@ TEST(CsvInferTest, AnAgencysSpreadsheetBecomesEntriesWithOneEdit) {
 }
 
 TEST(CsvInferTest, ItemsAreToldByTheirCodesWhateverTheColumnIsCalled) {
-  const std::string path = Temporary("Xyz\tText\n5A001.f.1\tone\n9A012\ttwo\n3A001.a.2\tthree\n");
+  const std::string path = Spreadsheet("Xyz\tText\n5A001.f.1\tone\n9A012\ttwo\n3A001.a.2\tthree\n");
   const auto yaml = InferCsvMapping(path);
   ASSERT_TRUE(yaml.ok()) << yaml.status();
   EXPECT_THAT(*yaml, HasSubstr("delimiter: tab"));
@@ -83,7 +83,7 @@ TEST(CsvInferTest, ItemsAreToldByTheirCodesWhateverTheColumnIsCalled) {
 TEST(CsvInferTest, PostsAndCodesOfCountriesMakeNoItems) {
   for (const char* bytes : {"Name,Position,Country\nA,Minister,Atlantis\nB,General,Atlantis\n",
                             "Name;Code;Rating\nA;AT;1\nB;CU;3\nC;CU;2\n"}) {
-    const auto yaml = InferCsvMapping(Temporary(bytes));
+    const auto yaml = InferCsvMapping(Spreadsheet(bytes));
     ASSERT_TRUE(yaml.ok()) << yaml.status();
     EXPECT_THAT(*yaml, HasSubstr("kind: parties\n"));
     EXPECT_THAT(*yaml, Not(HasSubstr("field: code")));
@@ -91,17 +91,17 @@ TEST(CsvInferTest, PostsAndCodesOfCountriesMakeNoItems) {
   for (const char* bytes :
        {"Position;Name\n0001A;Rifles\nML1.a;Guns\nML10.c;Aircraft\n",
         "Code,Name\nPL5001,Gear\n5A001.f.1,Interception\n", "ECCN,Text\nnone yet,a\n"}) {
-    const auto yaml = InferCsvMapping(Temporary(bytes));
+    const auto yaml = InferCsvMapping(Spreadsheet(bytes));
     ASSERT_TRUE(yaml.ok()) << yaml.status();
     EXPECT_THAT(*yaml, HasSubstr("kind: items\n")) << bytes;
   }
-  EXPECT_EQ(InferCsvMapping(Temporary("Position,Text\nMinister,a\nGeneral,b\n")).status().code(),
+  EXPECT_EQ(InferCsvMapping(Spreadsheet("Position,Text\nMinister,a\nGeneral,b\n")).status().code(),
             absl::StatusCode::kInvalidArgument);
 }
 
 TEST(CsvInferTest, WhatIsDoubtfulIsSaid) {
   const auto yaml =
-      InferCsvMapping(Temporary("Name,Listed on,Odd\nA,03/04/2020,x\nB,05/06/2020,y\n"));
+      InferCsvMapping(Spreadsheet("Name,Listed on,Odd\nA,03/04/2020,x\nB,05/06/2020,y\n"));
   ASSERT_TRUE(yaml.ok()) << yaml.status();
   EXPECT_THAT(*yaml, HasSubstr("CHECK: the dates would also fit mm/dd/yyyy"));
   EXPECT_THAT(*yaml, HasSubstr("left out: no field has a name like this"));
@@ -109,7 +109,7 @@ TEST(CsvInferTest, WhatIsDoubtfulIsSaid) {
 
 TEST(CsvInferTest, HostileNamesStayInsideTheirQuotes) {
   const std::string path =
-      Temporary("Name,\"a\"\": - [}, \\\n# b\",Listed on\nA,x,\"no\ndate\"\nB,y,z\nC,z,z\n");
+      Spreadsheet("Name,\"a\"\": - [}, \\\n# b\",Listed on\nA,x,\"no\ndate\"\nB,y,z\nC,z,z\n");
   const auto yaml = InferCsvMapping(path);
   ASSERT_TRUE(yaml.ok()) << yaml.status();
   const auto edition = ReadAs(*yaml, path);
@@ -119,7 +119,7 @@ TEST(CsvInferTest, HostileNamesStayInsideTheirQuotes) {
 
 TEST(CsvInferTest, WhatIsNoTableIsRefused) {
   for (const char* bytes : {"one\ntwo\nthree\n", "a,b\n1,2\n3,4\n", "\n\n\n"}) {
-    const auto yaml = InferCsvMapping(Temporary(bytes));
+    const auto yaml = InferCsvMapping(Spreadsheet(bytes));
     EXPECT_EQ(yaml.status().code(), absl::StatusCode::kInvalidArgument) << bytes;
   }
 }

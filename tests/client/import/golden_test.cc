@@ -17,7 +17,7 @@
 namespace comity {
 namespace {
 
-const std::string kFolder = std::string(COMITY_TESTDATA) + "/import/";
+const std::string kGoldenFolder = std::string(COMITY_TESTDATA) + "/import/";
 
 std::string Describe(const Edition& edition) {
   std::string text = WriteEntries(edition);
@@ -33,36 +33,36 @@ std::string Describe(const Edition& edition) {
   return text;
 }
 
-void ExpectGolden(const std::string& format, const std::string& file,
-                  const v1::CsvMapping* mapping = nullptr) {
-  const auto edition = ImportFile(format, kFolder + file, {.mapping = mapping});
+void ExpectGoldenList(const std::string& format, const std::string& file,
+                      const v1::CsvMapping* mapping = nullptr) {
+  const auto edition = ImportFile(format, kGoldenFolder + file, {.mapping = mapping});
   ASSERT_TRUE(edition.ok()) << edition.status();
   const std::string actual = Describe(*edition);
-  const std::string golden = kFolder + file + ".golden";
+  const std::string golden = kGoldenFolder + file + ".golden";
   if (std::getenv("COMITY_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << actual;
   std::ostringstream expected;
   expected << std::ifstream(golden).rdbuf();
   EXPECT_EQ(actual, expected.str()) << file;
 }
 
-TEST(GoldenTest, UsCclHistory) { ExpectGolden("us-ccl-history", "us-ccl.jsonl"); }
-TEST(GoldenTest, UsCclHistoryDirty) { ExpectGolden("us-ccl-history", "us-ccl-dirty.jsonl"); }
-TEST(GoldenTest, NoList2) { ExpectGolden("no-list2", "no-list2.json"); }
-TEST(GoldenTest, JpEndUser) { ExpectGolden("jp-end-user", "jp-end-user.json"); }
-TEST(GoldenTest, CsvItemsWithJapaneseCodes) { ExpectGolden("csv", "jp-items.csv"); }
-TEST(GoldenTest, CsvDenials) { ExpectGolden("csv", "denials.csv"); }
-TEST(GoldenTest, CsvCorrelations) { ExpectGolden("csv", "correlations.csv"); }
-TEST(GoldenTest, CsvItems) { ExpectGolden("csv", "items.csv"); }
+TEST(GoldenTest, UsCclHistory) { ExpectGoldenList("us-ccl-history", "us-ccl.jsonl"); }
+TEST(GoldenTest, UsCclHistoryDirty) { ExpectGoldenList("us-ccl-history", "us-ccl-dirty.jsonl"); }
+TEST(GoldenTest, NoList2) { ExpectGoldenList("no-list2", "no-list2.json"); }
+TEST(GoldenTest, JpEndUser) { ExpectGoldenList("jp-end-user", "jp-end-user.json"); }
+TEST(GoldenTest, CsvItemsWithJapaneseCodes) { ExpectGoldenList("csv", "jp-items.csv"); }
+TEST(GoldenTest, CsvDenials) { ExpectGoldenList("csv", "denials.csv"); }
+TEST(GoldenTest, CsvCorrelations) { ExpectGoldenList("csv", "correlations.csv"); }
+TEST(GoldenTest, CsvItems) { ExpectGoldenList("csv", "items.csv"); }
 TEST(GoldenTest, CsvWithMapping) {
   v1::CsvMapping mapping;
-  ASSERT_TRUE(ReadYamlFile(kFolder + "parties-mapping.yaml", &mapping).ok());
-  ExpectGolden("csv", "parties.tsv", &mapping);
+  ASSERT_TRUE(ReadYamlFile(kGoldenFolder + "parties-mapping.yaml", &mapping).ok());
+  ExpectGoldenList("csv", "parties.tsv", &mapping);
 }
 
 TEST(GoldenTest, CsvWithoutHeaderWhoseRowsAreJoined) {
   v1::CsvMapping mapping;
-  ASSERT_TRUE(ReadYamlFile(kFolder + "legacy-mapping.yaml", &mapping).ok());
-  ExpectGolden("csv", "legacy.csv", &mapping);
+  ASSERT_TRUE(ReadYamlFile(kGoldenFolder + "legacy-mapping.yaml", &mapping).ok());
+  ExpectGoldenList("csv", "legacy.csv", &mapping);
 }
 
 TEST(EntriesFileTest, ImportThenExportIsIdentity) {
@@ -71,7 +71,7 @@ TEST(EntriesFileTest, ImportThenExportIsIdentity) {
                                      {"jp-end-user", "jp-end-user.json"},
                                      {"csv", "denials.csv"},
                                      {"csv", "correlations.csv"}}) {
-    const auto edition = ImportFile(format, kFolder + file);
+    const auto edition = ImportFile(format, kGoldenFolder + file);
     ASSERT_TRUE(edition.ok());
     const std::string path = ::testing::TempDir() + "/entries.jsonl";
     std::ofstream(path) << WriteEntries(*edition);

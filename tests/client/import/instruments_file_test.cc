@@ -12,7 +12,7 @@ using ::testing::HasSubstr;
 
 const std::string kFixture = std::string(COMITY_TESTDATA) + "/import/us-fr-rules.json";
 
-std::string Temporary(const std::string& bytes) {
+std::string InstrumentsAt(const std::string& bytes) {
   const std::string path = ::testing::TempDir() + "/instruments";
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
   return path;
@@ -40,7 +40,7 @@ TEST(InstrumentsFileTest, ReadsTheGazettesDocumentsAndSaysWhatIsOdd) {
 TEST(InstrumentsFileTest, WritesAndReadsBackTheSame) {
   const auto acts = ImportUsFrRules(kFixture);
   ASSERT_TRUE(acts.ok());
-  const auto again = ReadInstruments(Temporary(WriteInstruments(*acts)));
+  const auto again = ReadInstruments(InstrumentsAt(WriteInstruments(*acts)));
   ASSERT_TRUE(again.ok()) << again.status();
   ASSERT_EQ(again->documents.size(), acts->documents.size());
   for (size_t i = 0; i < acts->documents.size(); ++i) {
@@ -66,14 +66,15 @@ TEST(InstrumentsFileTest, FindsByCitationOrNumberAndNeverGuesses) {
 
 TEST(InstrumentsFileTest, OtherFilesAreRefused) {
   for (const char* bytes : {"[]", "{}", "{\"documents\": []}", "x"}) {
-    EXPECT_EQ(ImportUsFrRules(Temporary(bytes)).status().code(), absl::StatusCode::kInvalidArgument)
+    EXPECT_EQ(ImportUsFrRules(InstrumentsAt(bytes)).status().code(),
+              absl::StatusCode::kInvalidArgument)
         << bytes;
   }
-  EXPECT_THAT(Error(ReadInstruments(Temporary("{\"comityEntries\":1}\n")).status()),
+  EXPECT_THAT(Error(ReadInstruments(InstrumentsAt("{\"comityEntries\":1}\n")).status()),
               HasSubstr("line 1"));
   EXPECT_THAT(
-      Error(
-          ReadInstruments(Temporary("{\"comityInstruments\":1}\n{\"citation\":\"\"}\n")).status()),
+      Error(ReadInstruments(InstrumentsAt("{\"comityInstruments\":1}\n{\"citation\":\"\"}\n"))
+                .status()),
       HasSubstr("line 2"));
 }
 

@@ -13,7 +13,7 @@ namespace {
 using testing::Edition;
 using testing::Item;
 
-const Origin kOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
+const Origin kServedOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
 
 // Counts the leaves that are read.
 class CountingStore : public MemoryStore {
@@ -45,10 +45,10 @@ class RangeSourceTest : public ::testing::Test {
 };
 
 TEST_F(RangeSourceTest, MakesWhatTheWholeRangeIsAndReadsALeafOnlyWhenItIsSent) {
-  const auto whole = us_->ReadRange(kOrigin, 1, 4, 4, 100 << 20);
+  const auto whole = us_->ReadRange(kServedOrigin, 1, 4, 4, 100 << 20);
   ASSERT_TRUE(whole.ok());
   store_.reads = 0;
-  auto source = RangeSource::Open(*us_, kOrigin, 1, 4, 4, 100 << 20);
+  auto source = RangeSource::Open(*us_, kServedOrigin, 1, 4, 4, 100 << 20);
   ASSERT_TRUE(source.ok()) << source.status();
   std::vector<std::string> leaves;
   std::vector<Digest> proof;
@@ -74,7 +74,7 @@ TEST_F(RangeSourceTest, MakesWhatTheWholeRangeIsAndReadsALeafOnlyWhenItIsSent) {
 }
 
 TEST_F(RangeSourceTest, EndsAfterTheLeafThatPassesTheLimit) {
-  auto source = RangeSource::Open(*us_, kOrigin, 0, 4, 4, 700'000);
+  auto source = RangeSource::Open(*us_, kServedOrigin, 0, 4, 4, 700'000);
   ASSERT_TRUE(source.ok());
   uint64_t end = 0;
   for (auto message = source->Next(); message->has_value(); message = source->Next()) {
@@ -88,9 +88,9 @@ TEST_F(RangeSourceTest, RefusesWhatIsNotHeldBeforeAnythingIsSent) {
   const auto code = [&](const Origin& origin, uint64_t begin, uint64_t end, uint64_t size) {
     return RangeSource::Open(*us_, origin, begin, end, size, 1).status().code();
   };
-  EXPECT_EQ(code(kOrigin, 1, 5, 5), absl::StatusCode::kOutOfRange);
-  EXPECT_EQ(code(kOrigin, 2, 2, 4), absl::StatusCode::kOutOfRange);
-  EXPECT_EQ(code(kOrigin, 0, 4, 3), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(code(kServedOrigin, 1, 5, 5), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(code(kServedOrigin, 2, 2, 4), absl::StatusCode::kOutOfRange);
+  EXPECT_EQ(code(kServedOrigin, 0, 4, 3), absl::StatusCode::kOutOfRange);
   EXPECT_EQ(code(*Origin::Parse("test.example/us-bis/other/1"), 0, 1, 1),
             absl::StatusCode::kNotFound);
 }

@@ -6,6 +6,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/merkle/hash.h"
+#include "tests/daemon/sync/effects.h"
 
 namespace comity::sync {
 namespace {
@@ -16,15 +17,6 @@ const Origin kOther = *Origin::Parse("f.example/no-mfa/list2/1");
 
 LogHead Head(uint64_t size, const Origin& origin = kOrigin) {
   return {origin, TreeSize{size}, Sha256(std::to_string(size)), "note"};
-}
-
-template <typename T>
-std::vector<T> Only(const std::vector<Effect>& effects) {
-  std::vector<T> found;
-  for (const Effect& effect : effects) {
-    if (const T* one = std::get_if<T>(&effect)) found.push_back(*one);
-  }
-  return found;
 }
 
 class EngineTest : public ::testing::Test {
@@ -142,8 +134,8 @@ TEST_F(LiarTest, ALiarIsLeftAloneLongerEachTimeAndNotGreetedForAKnock) {
   std::vector<int64_t> pauses;
   for (int i = 0; i < 4; ++i) {
     Connect("jp", {});
-    const auto doubted = Step(CallFailed{"jp", CallFailed::Call::kHeld, {},
-                                         absl::InvalidArgumentError("nobody signed that")});
+    const auto doubted = Step(CallFailed{
+        "jp", CallFailed::Call::kHeld, {}, absl::InvalidArgumentError("nobody signed that")});
     EXPECT_EQ(Only<CloseWatch>(doubted).size(), 1u);
     EXPECT_EQ(Only<CallHello>(doubted).size(), 1u) << "it may be under a newer roster by now";
     EXPECT_TRUE(Only<Report>(doubted).empty());

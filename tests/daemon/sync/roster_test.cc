@@ -5,18 +5,10 @@
 #include "daemon/sync/wire_version.h"
 #include "storage/base/errors.h"
 #include "storage/merkle/hash.h"
+#include "tests/daemon/sync/effects.h"
 
 namespace comity::sync {
 namespace {
-
-template <typename T>
-std::vector<T> Only(const std::vector<Effect>& effects) {
-  std::vector<T> found;
-  for (const Effect& effect : effects) {
-    if (const T* one = std::get_if<T>(&effect)) found.push_back(*one);
-  }
-  return found;
-}
 
 class EngineRosterTest : public ::testing::Test {
  protected:

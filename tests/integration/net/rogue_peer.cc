@@ -12,11 +12,11 @@
 #include <fstream>
 #include <map>
 #include <mutex>
-#include <sstream>
 #include <thread>
 
 #include "client/transport/channel.h"
 #include "comity/v1/sync_service.grpc.pb.h"
+#include "tests/integration/harness.h"
 
 namespace comity::integration {
 namespace {
@@ -27,12 +27,6 @@ constexpr int kHeldCalls = 12;  // of each kind and victim
 constexpr int kGarbage = 10;    // connections a victim
 constexpr milliseconds kDrip{100};
 
-std::string ReadAll(const std::string& path) {
-  std::stringstream text;
-  text << std::ifstream(path, std::ios::binary).rdbuf();
-  return text.str();
-}
-
 sockaddr_in Parse(const std::string& address) {
   const size_t colon = address.rfind(':');
   sockaddr_in parsed{};
@@ -41,6 +35,8 @@ sockaddr_in Parse(const std::string& address) {
   inet_pton(AF_INET, address.substr(0, colon).c_str(), &parsed.sin_addr);
   return parsed;
 }
+
+}  // namespace
 
 // Ends waits when it is over.
 class Over {
@@ -61,8 +57,6 @@ class Over {
   std::condition_variable changed_;
   bool over_ = false;
 };
-
-}  // namespace
 
 struct SilentPeer::Impl {
   int listener = -1;

@@ -25,7 +25,7 @@ using testing::Item;
 using testing::kNow;
 using testing::TestFederation;
 
-const Origin kOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
+const Origin kForgedOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
 
 uint64_t Setting(const char* name, uint64_t otherwise) {
   const char* text = std::getenv(name);
@@ -77,7 +77,7 @@ class ForgeryTest : public ::testing::Test {
         entries.push_back(Item("5A" + std::to_string(100 + i), i == revision ? "new" : "old"));
       }
       Publish(entries);
-      if (revision == 2) middle_ = *us_->HeadOf(kOrigin);
+      if (revision == 2) middle_ = *us_->HeadOf(kForgedOrigin);
     }
     random_.seed(Setting("COMITY_FORGERY_SEED", 1));
   }
@@ -86,7 +86,9 @@ class ForgeryTest : public ::testing::Test {
         *us_, Edition("us-bis/ccl", "2020-01-01", entries, std::to_string(entries_++)));
     ASSERT_TRUE(done.ok()) << done.status();
   }
-  std::string Leaf(uint64_t index) { return store_.ReadLeaf(kOrigin, LeafIndex{index})->envelope; }
+  std::string Leaf(uint64_t index) {
+    return store_.ReadLeaf(kForgedOrigin, LeafIndex{index})->envelope;
+  }
   static Digest HashOf(const std::string& envelope) {
     const auto parsed = ParseEnvelope(envelope);
     return parsed.ok() ? EnvelopeLeafHash(parsed->payload_type(), parsed->payload()) : Digest{};
@@ -119,7 +121,7 @@ class ForgeryTest : public ::testing::Test {
 TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
   const uint64_t all = Setting("COMITY_FORGERIES", 20'000);
   const uint64_t share = all / 10 + 1;
-  const LogHead head = *us_->HeadOf(kOrigin);
+  const LogHead head = *us_->HeadOf(kForgedOrigin);
   const uint64_t size = head.size.value;
 
   // A revision: whatever its signatures' form, its content is the officers' or it is refused.
@@ -127,12 +129,12 @@ TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
   const std::string first = Leaf(1);
   const MemoryStore nothing;
   Try("revisions", share, first, Leaf(2), [&](const std::string& mutant) {
-    ListBatch batch(&federation_.roster(), &nothing, kOrigin, std::nullopt);
+    ListBatch batch(&federation_.roster(), &nothing, kForgedOrigin, std::nullopt);
     EXPECT_TRUE(batch.Append(genesis).ok());
     return batch.Append(mutant).ok() && HashOf(mutant) != HashOf(first);
   });
   Try("geneses", share, genesis, first, [&](const std::string& mutant) {
-    ListBatch batch(&federation_.roster(), &nothing, kOrigin, std::nullopt);
+    ListBatch batch(&federation_.roster(), &nothing, kForgedOrigin, std::nullopt);
     return batch.Append(mutant).ok() && HashOf(mutant) != HashOf(genesis);
   });
 
@@ -140,9 +142,9 @@ TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
   const std::string note = head.checkpoint;
   const std::string key(federation_.roster().FindAuthority("us-bis")->log_key_ed25519());
   Try("checkpoints", share, note, Leaf(1), [&](const std::string& mutant) {
-    const auto read = VerifyCheckpointNote(mutant, kOrigin.ToString(), key);
-    return read.ok() &&
-           (read->size != size || read->root != head.root || read->origin != kOrigin.ToString());
+    const auto read = VerifyCheckpointNote(mutant, kForgedOrigin.ToString(), key);
+    return read.ok() && (read->size != size || read->root != head.root ||
+                         read->origin != kForgedOrigin.ToString());
   });
 
   // A HELD statement.
@@ -162,10 +164,10 @@ TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
   ParticipantStatus said;
   said.participant = "us";
   said.stated_at = kNow;
-  said.heads[kOrigin] = {head.size, head.root};
+  said.heads[kForgedOrigin] = {head.size, head.root};
   const PrivateKey statement = testing::SeededKey("us/statement");
   const ParticipantStatus status = *SignStatus(said, statement, federation_.roster());
-  said.heads[kOrigin] = {middle_.size, middle_.root};
+  said.heads[kForgedOrigin] = {middle_.size, middle_.root};
   said.stated_at = Instant{kNow.micros - 5'000'000};
   const ParticipantStatus before = *SignStatus(said, statement, federation_.roster());
   ASSERT_TRUE(VerifyStatus(status, federation_.roster()).ok());
@@ -178,15 +180,14 @@ TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
   });
 
   // Evidence, made up of two heads that agree: no alteration makes it accuse.
-  const StoreTileReader honest(&store_, kOrigin);
+  const StoreTileReader honest(&store_, kForgedOrigin);
   const auto evidence =
       MakeEvidence(middle_.checkpoint, note, *RootAt(honest, middle_.size.value),
                    *ConsistencyProof(honest, middle_.size.value, size), federation_.roster());
   ASSERT_TRUE(evidence.ok()) << evidence.status();
   EXPECT_FALSE(VerifyEvidence(*evidence, federation_.roster()).ok());
-  Try("evidence", share, *evidence, note, [&](const std::string& mutant) {
-    return VerifyEvidence(mutant, federation_.roster()).ok();
-  });
+  Try("evidence", share, *evidence, note,
+      [&](const std::string& mutant) { return VerifyEvidence(mutant, federation_.roster()).ok(); });
 
   // A roster.
   const std::string roster = federation_.roster_envelope();
@@ -209,11 +210,11 @@ TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
     }
     return hashes;
   };
-  const StoreTileReader tiles(&store_, kOrigin);
+  const StoreTileReader tiles(&store_, kForgedOrigin);
   std::vector<Digest> inclusion = *InclusionProof(tiles, 3, size);
-  inclusion.insert(inclusion.begin(), store_.ReadLeaf(kOrigin, LeafIndex{3})->leaf_hash);
+  inclusion.insert(inclusion.begin(), store_.ReadLeaf(kForgedOrigin, LeafIndex{3})->leaf_hash);
   std::vector<Digest> neighbour = *InclusionProof(tiles, 4, size);
-  neighbour.insert(neighbour.begin(), store_.ReadLeaf(kOrigin, LeafIndex{4})->leaf_hash);
+  neighbour.insert(neighbour.begin(), store_.ReadLeaf(kForgedOrigin, LeafIndex{4})->leaf_hash);
   // At every index but its own the proof itself must fail too.
   for (uint64_t index = 0; index < size; ++index) {
     EXPECT_EQ(VerifyInclusion(inclusion[0], index, size, {inclusion.begin() + 1, inclusion.end()},

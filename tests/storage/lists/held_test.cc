@@ -14,7 +14,7 @@ using testing::Item;
 using testing::kNow;
 using testing::TestFederation;
 
-const Origin kOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
+const Origin kHeldOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
 
 class HeldTest : public ::testing::Test {
  protected:
@@ -25,9 +25,9 @@ class HeldTest : public ::testing::Test {
   }
   // Brings `to` up to `size` of what the owner holds.
   void Copy(Replica& to, uint64_t size) {
-    const LogHead head = *us_->HeadOf(kOrigin);
-    const uint64_t begin = to.SizeOf(kOrigin).ok() ? to.SizeOf(kOrigin)->value : 0;
-    const auto range = us_->ReadRange(kOrigin, begin, size, head.size.value, 1 << 20);
+    const LogHead head = *us_->HeadOf(kHeldOrigin);
+    const uint64_t begin = to.SizeOf(kHeldOrigin).ok() ? to.SizeOf(kHeldOrigin)->value : 0;
+    const auto range = us_->ReadRange(kHeldOrigin, begin, size, head.size.value, 1 << 20);
     ASSERT_TRUE(to.Ingest(head, begin, range->envelopes, range->consistency).ok());
   }
   HeldNote StatedBy(const std::string& participant, const std::string& checkpoint) {
@@ -64,13 +64,13 @@ TEST_F(HeldTest, IsStatedAfterEachCommitThatIsSignedFor) {
 TEST_F(HeldTest, CommonIsWhatAQuorumHolds) {
   Publish("one");
   EXPECT_EQ(Common(*us_).value, 0u) << "one of the two that it takes";
-  const std::string first = us_->HeadOf(kOrigin)->checkpoint;
+  const std::string first = us_->HeadOf(kHeldOrigin)->checkpoint;
   ASSERT_EQ(*us_->TakeHeld({StatedBy("no", first)}), 1u);
   EXPECT_EQ(Common(*us_).value, 2u);
   EXPECT_EQ(*us_->TakeHeld({StatedBy("no", first)}), 0u) << "said twice does no harm";
   Publish("two");
   EXPECT_EQ(Common(*us_).value, 2u);
-  ASSERT_EQ(*us_->TakeHeld({StatedBy("jp", us_->HeadOf(kOrigin)->checkpoint)}), 1u);
+  ASSERT_EQ(*us_->TakeHeld({StatedBy("jp", us_->HeadOf(kHeldOrigin)->checkpoint)}), 1u);
   EXPECT_EQ(Common(*us_).value, 3u);
   EXPECT_EQ(*us_->TakeHeld({StatedBy("jp", first)}), 0u) << "never back";
   EXPECT_EQ(Common(*us_).value, 3u);
@@ -78,7 +78,7 @@ TEST_F(HeldTest, CommonIsWhatAQuorumHolds) {
 
 TEST_F(HeldTest, AReadOfCommonLeavesOutWhatOnlySomeHold) {
   Publish("one");
-  ASSERT_TRUE(us_->TakeHeld({StatedBy("no", us_->HeadOf(kOrigin)->checkpoint)}).ok());
+  ASSERT_TRUE(us_->TakeHeld({StatedBy("no", us_->HeadOf(kHeldOrigin)->checkpoint)}).ok());
   Publish("two");
   v1::GetItemRequest request;
   request.set_code("5A001");
@@ -93,7 +93,7 @@ TEST_F(HeldTest, AReadOfCommonLeavesOutWhatOnlySomeHold) {
 
 TEST_F(HeldTest, SurvivesAStartAndArrivesBeforeItsList) {
   Publish("one");
-  const std::string checkpoint = us_->HeadOf(kOrigin)->checkpoint;
+  const std::string checkpoint = us_->HeadOf(kHeldOrigin)->checkpoint;
   ASSERT_EQ(*no_->TakeHeld({StatedBy("jp", checkpoint), StatedBy("us", checkpoint)}), 0u)
       << "it does not hold the list yet";
   Copy(*no_, 2);
@@ -107,7 +107,7 @@ TEST_F(HeldTest, SurvivesAStartAndArrivesBeforeItsList) {
 
 TEST_F(HeldTest, BelievesOnlyWhomItMust) {
   Publish("one");
-  const std::string checkpoint = us_->HeadOf(kOrigin)->checkpoint;
+  const std::string checkpoint = us_->HeadOf(kHeldOrigin)->checkpoint;
   HeldNote borrowed = StatedBy("no", checkpoint);
   borrowed.participant = "jp";
   EXPECT_EQ(ReasonOf(us_->TakeHeld({borrowed}).status()), v1::REASON_BAD_SIGNATURE);
@@ -124,7 +124,7 @@ TEST_F(HeldTest, BelievesOnlyWhomItMust) {
           .Publish(*other, Edition("us-bis/ccl", "2020-01-01", {Item("5A001", "other")}, "X"))
           .ok());
   const auto contradiction = us_->TakeHeld(
-      {StatedBy("jp", other->HeadOf(kOrigin)->checkpoint), StatedBy("no", checkpoint)});
+      {StatedBy("jp", other->HeadOf(kHeldOrigin)->checkpoint), StatedBy("no", checkpoint)});
   EXPECT_EQ(contradiction.status().code(), absl::StatusCode::kFailedPrecondition);
   EXPECT_EQ(Common(*us_).value, 2u) << "the honest statement beside it counts";
 }

@@ -16,13 +16,14 @@ using testing::kNow;
 using testing::SeededKey;
 using testing::TestFederation;
 
-constexpr char kOrigin[] = "test.example/us-bis/ccl/1";
+constexpr char kCosignedOrigin[] = "test.example/us-bis/ccl/1";
 
 class CosignedTest : public ::testing::Test {
  protected:
   static std::string Note(uint64_t size) {
-    return *SignNote(CheckpointBody({kOrigin, size, Sha256("root " + std::to_string(size))}),
-                     kOrigin, SeededKey("us-bis/log"));
+    return *SignNote(
+        CheckpointBody({kCosignedOrigin, size, Sha256("root " + std::to_string(size))}),
+        kCosignedOrigin, SeededKey("us-bis/log"));
   }
   HeldStatement Held(const std::string& participant, uint64_t size) {
     return *SignHeld(Note(size), participant, SeededKey(participant + "/held"),

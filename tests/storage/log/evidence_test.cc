@@ -22,7 +22,7 @@ using testing::kNow;
 using testing::SeededKey;
 using testing::TestFederation;
 
-constexpr char kOrigin[] = "test.example/us-bis/ccl/1";
+constexpr char kForkedOrigin[] = "test.example/us-bis/ccl/1";
 
 // A log of leaves that are as the number says, and of another history from `fork` on.
 class Log : public TileReader {
@@ -41,7 +41,7 @@ class Log : public TileReader {
   }
   Digest Root(uint64_t size) const { return *RootAt(*this, size); }
   std::string Note(uint64_t size, const std::string& key = "us-bis/log",
-                   const std::string& origin = kOrigin) const {
+                   const std::string& origin = kForkedOrigin) const {
     return *SignNote(CheckpointBody({origin, size, Root(size)}), origin, SeededKey(key));
   }
 
@@ -74,7 +74,7 @@ TEST_F(EvidenceTest, TwoRootsOfOneSizeSuffice) {
   const std::string bytes = Make(ours, 9, theirs, 9);
   const auto evidence = Verify(bytes);
   ASSERT_TRUE(evidence.ok()) << evidence.status();
-  EXPECT_EQ(evidence->origin.ToString(), kOrigin);
+  EXPECT_EQ(evidence->origin.ToString(), kForkedOrigin);
   EXPECT_EQ(evidence->first.size, 9u);
   EXPECT_EQ(evidence->digest, Sha256(bytes));
   EXPECT_EQ(Make(theirs, 9, ours, 9), bytes) << "one contradiction has one name";
@@ -160,7 +160,7 @@ TEST_F(EvidenceTest, LinesThatOthersAddedDoNotHideIt) {
   // A line under the log's own name that it did not sign comes first.
   const std::string note = theirs.Note(9);
   const size_t gap = note.find("\n\n") + 2;
-  const std::string bogus = SignatureLine(kOrigin, std::string(68, 'b'));
+  const std::string bogus = SignatureLine(kForkedOrigin, std::string(68, 'b'));
   const std::string held = *Cosign(note.substr(0, gap) + bogus + note.substr(gap), "jp/held",
                                    SeededKey("jp/held"), kNow);
   const std::string bytes = MakeOf(ours.Note(9), 9, theirs, 9, held);
@@ -223,7 +223,7 @@ TEST_F(EvidenceTest, AKeyThatWasReplacedStillProvesWhatItSigned) {
     return testing::NextRoster(rotated, [=](v1::Roster& r) {
       v1::Revocation& one = *r.add_revocations();
       one.set_ed25519(SeededKey("us-bis/log").public_key());
-      one.set_origin(kOrigin);
+      one.set_origin(kForkedOrigin);
       one.set_index(index);
     });
   };

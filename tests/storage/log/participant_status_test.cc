@@ -18,7 +18,7 @@ using testing::SeededKey;
 using testing::TestFederation;
 
 constexpr int64_t kSecond = 1'000'000;
-const Origin kOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
+const Origin kStatedOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
 
 class ParticipantStatusTest : public ::testing::Test {
  protected:
@@ -26,7 +26,7 @@ class ParticipantStatusTest : public ::testing::Test {
     ParticipantStatus status;
     status.participant = "us";
     status.stated_at = kNow;
-    status.heads[kOrigin] = {TreeSize{3}, Sha256("root")};
+    status.heads[kStatedOrigin] = {TreeSize{3}, Sha256("root")};
     return status;
   }
   ParticipantStatus Signed(ParticipantStatus status, const std::string& key = "us/statement") {

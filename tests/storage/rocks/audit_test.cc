@@ -21,8 +21,8 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
-const Origin kUs = *Origin::Parse("f.example/us-bis/ccl/1");
-const Origin kNo = *Origin::Parse("f.example/no-mfa/list2/1");
+const Origin kAmerican = *Origin::Parse("f.example/us-bis/ccl/1");
+const Origin kNorwegian = *Origin::Parse("f.example/no-mfa/list2/1");
 
 v1::AuditRecord Record(const std::string& subject) {
   v1::AuditRecord record;
@@ -86,8 +86,8 @@ class AuditStoreTest : public ::testing::TestWithParam<bool> {
 TEST_P(AuditStoreTest, RecordsComeWithTheirCommitsInOrder) {
   EXPECT_EQ(*store_->ReadAuditHead(), AuditHead());
   ASSERT_TRUE(store_->AppendAudit(std::vector{Record("start")}).ok());
-  const ListCommit us = Commit(kUs, 0, {"us", "us again"});
-  const ListCommit no = Commit(kNo, 0, {"no"});
+  const ListCommit us = Commit(kAmerican, 0, {"us", "us again"});
+  const ListCommit no = Commit(kNorwegian, 0, {"no"});
   ASSERT_TRUE(store_->CommitGroup(std::vector{&us, &no}).ok());
   Reopen();
   ASSERT_TRUE(store_->PutMeta("name", "value", std::vector{Record("meta")}).ok());
@@ -98,9 +98,9 @@ TEST_P(AuditStoreTest, RecordsComeWithTheirCommitsInOrder) {
 }
 
 TEST_P(AuditStoreTest, ARefusedCommitLeavesNoRecord) {
-  EXPECT_FALSE(store_->Commit(Commit(kUs, 7, {"a gap"})).ok());
-  const ListCommit good = Commit(kUs, 0, {"us"});
-  const ListCommit bad = Commit(kNo, 3, {"no"});
+  EXPECT_FALSE(store_->Commit(Commit(kAmerican, 7, {"a gap"})).ok());
+  const ListCommit good = Commit(kAmerican, 0, {"us"});
+  const ListCommit bad = Commit(kNorwegian, 3, {"no"});
   EXPECT_FALSE(store_->CommitGroup(std::vector{&good, &bad}).ok());
   EXPECT_THAT(Subjects(*store_), IsEmpty());
 }
@@ -133,7 +133,7 @@ class TamperedDirectoryTest : public ::testing::Test {
     std::filesystem::create_directories(directory_);
     auto store = Open();
     for (uint64_t i = 0; i < kRecords; ++i) {
-      ASSERT_TRUE(store->Commit(Commit(kUs, i, {std::to_string(i)})).ok());
+      ASSERT_TRUE(store->Commit(Commit(kAmerican, i, {std::to_string(i)})).ok());
     }
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
@@ -250,7 +250,8 @@ TEST_F(TamperedDirectoryTest, ALogMadeAnewIsFoundByAHeadNotedElsewhere) {
   {
     auto store = Open();
     for (uint64_t i = 0; i < kRecords; ++i) {
-      ASSERT_TRUE(store->Commit(Commit(kUs, i, {i == 9 ? "forged" : std::to_string(i)})).ok());
+      ASSERT_TRUE(
+          store->Commit(Commit(kAmerican, i, {i == 9 ? "forged" : std::to_string(i)})).ok());
     }
   }
   EXPECT_THAT(Problems(), IsEmpty());
