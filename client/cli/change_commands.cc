@@ -33,11 +33,7 @@ struct ChangeOptions {
 
 absl::StatusOr<v1::DraftHeader> HeaderOf(const ChangeOptions& options, const Context& context) {
   v1::DraftHeader header;
-  std::string name = options.list;
-  if (name.find('/') == std::string::npos) {
-    name = absl::StrCat(context.message.authority(), "/", name);
-  }
-  COMITY_ASSIGN_OR_RETURN(const ListName list, ListName::Parse(name));
+  COMITY_ASSIGN_OR_RETURN(const ListName list, ListToPublish(context, options.list));
   header.set_list(list.ToString());
   header.set_mode(v1::REVISION_MODE_CHANGES);
   v1::Instrument& instrument = *header.mutable_instrument();

@@ -120,11 +120,7 @@ absl::StatusOr<Edition> EditionOptions::Read() const {
 absl::StatusOr<v1::DraftHeader> EditionOptions::Header(const Context& context,
                                                        const Edition& edition) const {
   v1::DraftHeader header;
-  std::string name = list;
-  if (name.find('/') == std::string::npos) {
-    name = absl::StrCat(context.message.authority(), "/", name);
-  }
-  COMITY_ASSIGN_OR_RETURN(const ListName parsed, ListName::Parse(name));
+  COMITY_ASSIGN_OR_RETURN(const ListName parsed, ListToPublish(context, list));
   header.set_list(parsed.ToString());
   header.set_kind(edition.kind);
   header.set_title(title.empty() ? parsed.ToString() : title);

@@ -63,6 +63,16 @@ absl::Status RequireRole(const Context& context, const std::vector<v1::Role>& ro
                                 "; this command needs: ", absl::StrJoin(names, " or ")));
 }
 
+absl::StatusOr<ListName> ListToPublish(const Context& context, const std::string& list) {
+  if (list.find('/') != std::string::npos) return ListName::Parse(list);
+  if (context.message.authority().empty()) {
+    return absl::InvalidArgumentError(absl::StrCat("whose list \"", list, "\"? Write AUTHORITY/",
+                                                   list, ", or name the authority in ",
+                                                   context.path));
+  }
+  return ListName::Parse(absl::StrCat(context.message.authority(), "/", list));
+}
+
 absl::StatusOr<std::shared_ptr<const Roster>> LoadRoster(const Context& context) {
   const v1::RosterPin& pin = context.message.roster();
   if (pin.file().empty() || pin.digest().empty()) {

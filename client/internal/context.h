@@ -10,6 +10,7 @@
 #include "comity/v1/config.pb.h"
 #include "comity/v1/options.pb.h"
 #include "storage/identity/spiffe.h"
+#include "storage/log/origin.h"
 #include "storage/log/roster.h"
 #include "storage/yaml/secret_file.h"
 
@@ -39,6 +40,10 @@ absl::StatusOr<Context> LoadContext(const std::string& path);
 // PERMISSION_DENIED unless our certificate is of one of the roles: said here, before
 // the daemon would.
 absl::Status RequireRole(const Context& context, const std::vector<v1::Role>& roles);
+
+// The list that is named as AUTHORITY/LIST, or as LIST for the context's authority.
+// INVALID_ARGUMENT if it is no name, or the context has no authority.
+absl::StatusOr<ListName> ListToPublish(const Context& context, const std::string& list);
 
 // The newest roster in the context's file, of which one version has the pinned digest.
 // FAILED_PRECONDITION if it names none.

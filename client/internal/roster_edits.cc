@@ -400,8 +400,13 @@ std::vector<std::string> DifferencesOf(const v1::Roster& before, const v1::Roste
   for (const auto& [name, one] : authorities) {
     out.push_back(absl::StrCat("authority ", name, " leaves"));
   }
-  if (before.policy().SerializeAsString() != after.policy().SerializeAsString()) {
-    out.push_back("the policy changes");
+  const auto& policy = *v1::Policy::descriptor();
+  for (int i = 0; i < policy.field_count(); ++i) {
+    const auto* field = policy.field(i);  // whole numbers all
+    const uint32_t was = before.policy().GetReflection()->GetUInt32(before.policy(), field);
+    const uint32_t is = after.policy().GetReflection()->GetUInt32(after.policy(), field);
+    if (was == is) continue;
+    out.push_back(absl::StrCat("the policy's ", field->name(), " ", was, " becomes ", is));
   }
   std::set<std::string> known;
   for (const v1::Revocation& one : before.revocations()) known.insert(one.SerializeAsString());

@@ -42,7 +42,10 @@ bool IsUsual(const std::string& state) {
   return state == "current" || state == "catching-up" || state == "behind";
 }
 
-void SayContested(const Origin& origin) {
+// Unless an epoch that is held has taken the place of that one.
+void SayContested(const Snapshot& held, const Origin& origin) {
+  const auto current = held.FindList(origin.name.ToString());
+  if (current.ok() && (*current)->origin.epoch > origin.epoch) return;
   spdlog::critical(
       "ALARM: {} is CONTESTED: {} signed two histories of it. It stays as it is here until a new "
       "epoch; `comity evidence ls`",
@@ -119,7 +122,10 @@ void SyncDriver::Start() {
     Deliver(sync::LocalOf(*replica_, origin));
   }
   for (const Origin& origin : replica_->Bootstrapping()) Deliver(sync::LocalOf(*replica_, origin));
-  for (const VerifiedEvidence& evidence : replica_->EvidenceFor("")) SayContested(evidence.origin);
+  const auto held = replica_->snapshot();
+  for (const VerifiedEvidence& evidence : replica_->EvidenceFor("")) {
+    SayContested(*held, evidence.origin);
+  }
   loop_ = std::thread([this] { Loop(); });
 }
 
@@ -156,7 +162,8 @@ void SyncDriver::Deliver(sync::Event event) {
 
 void SyncDriver::OnCommit(const News& news) {
   std::set<Origin> changed(news.contested.begin(), news.contested.end());
-  for (const Origin& origin : changed) SayContested(origin);
+  const auto held = replica_->snapshot();
+  for (const Origin& origin : changed) SayContested(*held, origin);
   for (const LogHead& head : news.heads) changed.insert(head.origin);
   for (const HeldStatement& statement : news.held) changed.insert(statement.origin);
   for (const Origin& origin : changed) Deliver(sync::LocalOf(*replica_, origin));

@@ -140,6 +140,15 @@ TEST_F(EvidenceIntegrationTest, IsFoundShownVerifiedOfflineAndEndedBySuccession)
             std::string::npos);
   EXPECT_EQ(Publish("us-bis", {{"5A001", "on"}}, "Act 3", "2020-03-01").exit, 0);
   EXPECT_TRUE(EventuallyEqual({"us-bis", "jp-meti", "no-mfa"}));
+
+  // What was contested is over: who starts anew has nothing to be alarmed about.
+  const std::string log = directory_ + "/daemons/no/log";
+  EXPECT_NE(ReadAll(log).find("us-bis/list is CONTESTED"), std::string::npos);
+  ASSERT_EQ(Lab("stop", {"no-mfa"}).exit, 0);
+  const size_t before = ReadAll(log).size();
+  ASSERT_EQ(Lab("start", {"no-mfa"}).exit, 0);
+  ASSERT_TRUE(EventuallyEqual({"us-bis", "jp-meti", "no-mfa"}));
+  EXPECT_EQ(ReadAll(log).find("CONTESTED", before), std::string::npos);
 }
 
 }  // namespace

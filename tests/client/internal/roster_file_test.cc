@@ -80,7 +80,7 @@ TEST_F(RosterFileTest, EditsRotateEveryKindOfKey) {
   const auto changes = Apply(edits, {"root-1", "root-2"});
   for (const char* part :
        {"us-bis: the log key changes", "us: the HELD key changes", "us: the statement key changes",
-        "officer-4", "us-bis/root-2", "root: key root-1", "the policy changes",
+        "officer-4", "us-bis/root-2", "root: key root-1", "the policy's quorum 1 becomes 2",
         "where its daemons are changes", "from leaf 5 on", "all other logs from leaf 1 on"}) {
     EXPECT_THAT(changes, Contains(HasSubstr(part)));
   }

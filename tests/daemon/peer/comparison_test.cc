@@ -144,6 +144,26 @@ TEST_F(ComparisonTest, AnAnswerThatDoesNotHoldTogetherIsNotCompared) {
   EXPECT_EQ(silent.result, "not-compared");
 }
 
+TEST_F(ComparisonTest, AnAnswerOfMoreKeysThanCanDifferIsNotCompared) {
+  Fill(here_, 50);
+  Fill(there_, 50, 3);
+  StateIndexCache here(&here_, &clock_);
+  StateIndexCache there(&there_, &clock_);
+  const auto named = [&](int keys) {
+    return CompareList(kOrigin, here, [&](const v1::StateNodesRequest& request) {
+      auto response = Answer(there, request);
+      if (response.ok() && request.nodes_size() > 0) {
+        for (int i = 0; i < keys; ++i) response->add_keys("k" + std::to_string(i));
+      }
+      return response;
+    });
+  };
+  EXPECT_EQ(named(10).result, "damaged-there");
+  const ListComparison result = named(100'001);
+  EXPECT_EQ(result.result, "not-compared");
+  EXPECT_NE(result.detail.find("more keys than can differ"), std::string::npos) << result.detail;
+}
+
 TEST_F(ComparisonTest, TwoHistoriesAreContested) {
   Fill(here_, 10);
   StateIndexCache here(&here_, &clock_);

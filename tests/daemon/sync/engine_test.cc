@@ -78,6 +78,18 @@ TEST_F(EngineTest, WhoWasNotHeardByItsGreetingIsAskedForItsHeads) {
   EXPECT_EQ(Only<CallHeads>(Step(hello)).size(), 1u);
 }
 
+// Names of lists cost a peer nothing: past the bound new ones are left out, known ones still grow.
+TEST_F(EngineTest, SoManyHeadsOfAPeerAndNoMore) {
+  std::vector<LogHead> heads;
+  for (size_t i = 0; i <= kMaxHeadsOfPeer; ++i) {
+    heads.push_back(Head(1, {"f.example", {"us-bis", "l" + std::to_string(i)}, 1}));
+  }
+  Connect("jp", heads);
+  EXPECT_EQ(View("jp").ahead, kMaxHeadsOfPeer);
+  Step(HeadsAnswered{"jp", {Head(3, heads[0].origin), Head(3, {"f.example", {"us-bis", "x"}, 1})}});
+  EXPECT_EQ(View("jp").ahead, kMaxHeadsOfPeer + 2);
+}
+
 TEST_F(EngineTest, FetchesWhatIsNotHeldAndStoresBeforeItGoesOn) {
   auto fetches = Only<FetchRevisions>(Connect("jp", {Head(5)}));
   ASSERT_EQ(fetches.size(), 1u);
