@@ -143,6 +143,10 @@ absl::Status ForEachLine(std::string_view bytes,
   return absl::OkStatus();
 }
 
+absl::Status BadLine(uint32_t line, std::string_view what) {
+  return BadInput(absl::StrCat("line ", line, ": ", Absl(what)));
+}
+
 absl::StatusOr<nlohmann::json> ParseJson(std::string_view text) {
   StrictJson strict;
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &strict)) {

@@ -35,6 +35,9 @@ absl::StatusOr<SourceFile> ReadSource(const std::string& path);
 absl::Status ForEachLine(std::string_view bytes,
                          const std::function<absl::Status(uint32_t, std::string_view)>& line);
 
+// INVALID_ARGUMENT: "line N: what".
+absl::Status BadLine(uint32_t line, std::string_view what);
+
 // Strict JSON: no duplicate key, no deeper than kMaxJsonDepth, valid UTF-8.
 // INVALID_ARGUMENT says where.
 absl::StatusOr<nlohmann::json> ParseJson(std::string_view text);

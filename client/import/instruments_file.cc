@@ -16,14 +16,10 @@ using nlohmann::json;
 
 constexpr int kVersion = 1;
 
-absl::Status BadInstruments(uint32_t line, std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", Absl(what)));
-}
-
 absl::Status TakeLine(uint32_t line, std::string_view text, Instruments* out) {
   const absl::StatusOr<json> object = ParseJson(text);
-  if (!object.ok()) return BadInstruments(line, std::string(object.status().message()));
-  if (!object->is_object()) return BadInstruments(line, "not an object");
+  if (!object.ok()) return BadLine(line, std::string(object.status().message()));
+  if (!object->is_object()) return BadLine(line, "not an object");
   JsonFields fields(*object);
   GazetteDocument document;
   document.number = fields.Text("number").value_or("");
@@ -33,16 +29,16 @@ absl::Status TakeLine(uint32_t line, std::string_view text, Instruments* out) {
   document.instrument.set_title(fields.Text("title").value_or(""));
   const std::optional<std::string> published = fields.Text("publishedOn");
   const std::optional<std::string> effective = fields.Text("effectiveOn");
-  if (!fields.problem().empty()) return BadInstruments(line, fields.problem());
-  if (document.instrument.citation().empty()) return BadInstruments(line, "it has no citation");
+  if (!fields.problem().empty()) return BadLine(line, fields.problem());
+  if (document.instrument.citation().empty()) return BadLine(line, "it has no citation");
   if (published.has_value()) {
     const absl::StatusOr<CivilDay> day = ParseCivilDay(*published);
-    if (!day.ok()) return BadInstruments(line, std::string(day.status().message()));
+    if (!day.ok()) return BadLine(line, std::string(day.status().message()));
     document.instrument.set_published_on(day->days);
   }
   if (effective.has_value()) {
     const absl::StatusOr<CivilDay> day = ParseCivilDay(*effective);
-    if (!day.ok()) return BadInstruments(line, std::string(day.status().message()));
+    if (!day.ok()) return BadLine(line, std::string(day.status().message()));
     document.effective_on = *day;
   }
   ++out->read;
@@ -82,8 +78,7 @@ absl::StatusOr<Instruments> ReadInstruments(const std::string& path) {
             header->value("comityInstruments", json()) == kVersion) {
           return absl::OkStatus();
         }
-        return BadInstruments(
-            1, "not a file of instruments, as `comity import us-fr-rules` writes it");
+        return BadLine(1, "not a file of instruments, as `comity import us-fr-rules` writes it");
       });
   if (!read.ok()) return Annotate(read, path);
   return out;

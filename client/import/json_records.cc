@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "absl/strings/str_cat.h"
+#include "client/import/input.h"
 #include "storage/base/errors.h"
 
 namespace comity {
@@ -11,10 +12,6 @@ namespace {
 using nlohmann::json;
 
 constexpr char kSpace[] = " \t\r\n";
-
-absl::Status BadLine(uint32_t line, std::string_view what) {
-  return absl::InvalidArgumentError(absl::StrCat("line ", line, ": ", Absl(what)));
-}
 
 // The list's bytes, and the line at which the reader stands.
 class Cursor {

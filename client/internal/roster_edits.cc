@@ -279,8 +279,9 @@ absl::Status ApplyKeys(const RosterEdits& edits, v1::Roster* roster) {
     for (const std::string& edit : guard ? edits.guard_thresholds : edits.thresholds) {
       COMITY_ASSIGN_OR_RETURN(const auto parts, Split(edit, '=', guard ? "AUTHORITY=N" : "SLOT=N"));
       uint32_t value = 0;
-      if (!absl::SimpleAtoi(parts.second, &value))
+      if (!absl::SimpleAtoi(parts.second, &value)) {
         return BadEdit(edit, "must end in a whole number");
+      }
       if (!guard) {
         COMITY_ASSIGN_OR_RETURN(v1::KeySet * set, SetOf(edit, parts.first, roster));
         set->set_threshold(value);

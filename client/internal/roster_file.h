@@ -26,10 +26,10 @@ std::string ToYaml(const google::protobuf::Message& message);
 // Sorts all that must be sorted.
 void Normalise(v1::Roster* roster);
 
-// A draft is the roster's Envelope with the signatures so far, which is what is submitted.
 // A participant's CA certificates, PEM.
 inline constexpr size_t kMaxCaBundleBytes = 256 * 1024;
 
+// A draft is the roster's Envelope with the signatures so far, which is what is submitted.
 absl::StatusOr<v1::Envelope> ReadRosterDraft(const std::string& path, v1::Roster* roster);
 absl::Status WriteRosterDraft(const std::string& path, const v1::Envelope& envelope);
 v1::Envelope NewRosterDraft(const v1::Roster& roster);

@@ -22,8 +22,6 @@ bool IsOf(std::string_view text, std::string_view bytes) {
   return !text.empty() && text.find_first_not_of(bytes) == std::string_view::npos;
 }
 
-absl::Status RefuseName(std::string_view what) { return absl::UnauthenticatedError(Absl(what)); }
-
 v1::Role RoleOf(std::string_view name) {
   for (int role = v1::Role_MIN; role <= v1::Role_MAX; ++role) {
     if (role != v1::ROLE_UNSPECIFIED && RoleName(static_cast<v1::Role>(role)) == name) {
@@ -54,7 +52,7 @@ std::string RoleName(v1::Role role) {
 
 absl::StatusOr<SpiffeId> SpiffeId::Parse(std::string_view uri) {
   const auto bad = [&](std::string_view what) {
-    return RefuseName(
+    return absl::UnauthenticatedError(
         absl::StrCat("\"", absl::CHexEscape(Absl(uri.substr(0, 128))),
                      "\" is not spiffe://PARTICIPANT.FEDERATION/ROLE/NAME: ", Absl(what)));
   };

@@ -98,8 +98,6 @@ std::vector<std::string> PiecesOf(std::string_view text) {
 // Of a name that is another's; told together, however many there are.
 constexpr char kNotNamed[] = "not named";
 
-Finding Unknown(std::string why) { return {Truth::kUnknown, std::move(why), {}}; }
-
 // Whether a table of the law's own has a row of the destination's own: then it is apart from
 // the state whose territory it is.
 bool StandsApart(const ResolutionContext& context) {

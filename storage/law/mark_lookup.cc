@@ -18,8 +18,6 @@ constexpr size_t kMaxNamesShown = 5;
 
 enum class MarkKind { kColumn, kGroup };
 
-Finding NotKnown(std::string why) { return {Truth::kUnknown, std::move(why), {}}; }
-
 v1::ResolutionGround Ground(const DestinationTable& table, const Row& row, std::string says) {
   v1::ResolutionGround ground;
   ground.set_list(table.list());
@@ -51,8 +49,8 @@ Finding AskRow(MarkKind kind, std::string_view mark, const DestinationTable& tab
   if (!row.as_for.empty() && row.marks.empty()) {
     const std::vector<const Row*> others = table.RowsOf(row.as_for);
     if (depth > 0 || others.size() != 1) {
-      return NotKnown(absl::StrCat(Where(table, row), " says \"", rule.requirement(),
-                                   "\", which names no one row of its"));
+      return Unknown(absl::StrCat(Where(table, row), " says \"", rule.requirement(),
+                                  "\", which names no one row of its"));
     }
     Finding other = AskRow(kind, mark, table, *others[0], context, depth + 1);
     other.why = absl::StrCat(rule.requirement(), " (", Where(table, row), "): ", other.why);
@@ -60,8 +58,8 @@ Finding AskRow(MarkKind kind, std::string_view mark, const DestinationTable& tab
     return other;
   }
   if (row.marks.empty() && rule.has_requirement()) {
-    Finding none = NotKnown(absl::StrCat("its row in ", Where(table, row),
-                                         " has no mark at all and says: ", rule.requirement()));
+    Finding none = Unknown(absl::StrCat("its row in ", Where(table, row),
+                                        " has no mark at all and says: ", rule.requirement()));
     none.grounds.push_back(Ground(table, row, rule.requirement()));
     return none;
   }
@@ -98,7 +96,7 @@ Finding NoRow(const DestinationTable& table, const ResolutionContext& context) {
                     "; it has names that are no known destination: ", absl::StrJoin(others, ", "),
                     left > 0 ? ", ..." : "");
   }
-  return NotKnown(std::move(why));
+  return Unknown(std::move(why));
 }
 
 // What a group's table without a row for the destination leaves to be read: that another table
@@ -187,14 +185,14 @@ Finding LookUp(MarkKind kind, std::string_view mark, const ResolutionContext& co
   }
   const char* const what = kind == MarkKind::kColumn ? "column" : "group";
   if (others.empty()) {
-    return NotKnown(absl::StrCat("no list of ", context.participant,
-                                 " in force then that says which "
-                                 "destinations ",
-                                 std::string(mark), " has is held here"));
+    return Unknown(absl::StrCat("no list of ", context.participant,
+                                " in force then that says which "
+                                "destinations ",
+                                std::string(mark), " has is held here"));
   }
   if (findings.empty()) {
-    return NotKnown(absl::StrCat(absl::StrJoin(others, ", "), others.size() == 1 ? " has" : " have",
-                                 " no ", what, " \"", std::string(mark), "\""));
+    return Unknown(absl::StrCat(absl::StrJoin(others, ", "), others.size() == 1 ? " has" : " have",
+                                " no ", what, " \"", std::string(mark), "\""));
   }
   // Two tables that have it are each whole: where they differ, neither is believed.
   if (findings.size() == 1) return std::move(findings[0]);

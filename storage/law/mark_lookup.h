@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "comity/v1/legal_effect.pb.h"
@@ -19,6 +20,7 @@ struct Finding {
   std::string why;
   std::vector<v1::ResolutionGround> grounds;
 };
+inline Finding Unknown(std::string why) { return {Truth::kUnknown, std::move(why), {}}; }
 
 // A column of a chart. What it takes for yes and no: see ResolveDestinations.
 Finding LookUpColumn(std::string_view column, const ResolutionContext& context);

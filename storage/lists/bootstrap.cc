@@ -31,8 +31,9 @@ absl::Status BadPart(std::string_view what, std::string_view origin = "") {
 
 absl::StatusOr<std::vector<Digest>> ToDigests(
     const google::protobuf::RepeatedPtrField<std::string>& hashes) {
-  if (static_cast<size_t>(hashes.size()) > kMaxProofHashes)
+  if (static_cast<size_t>(hashes.size()) > kMaxProofHashes) {
     return BadPart("a proof of too many hashes");
+  }
   std::vector<Digest> digests;
   for (const std::string& hash : hashes) {
     COMITY_ASSIGN_OR_RETURN(digests.emplace_back(), DigestFromBytes(hash));
@@ -80,8 +81,9 @@ absl::StatusOr<v1::Revision> VerifyLast(const v1::Envelope& envelope, const Orig
                                         uint32_t schema_level) {
   const std::string name = origin.name.ToString();
   v1::Revision revision;
-  if (envelope.payload_type() != kRevisionType)
+  if (envelope.payload_type() != kRevisionType) {
     return BadPart("its last leaf is no revision", name);
+  }
   COMITY_RETURN_IF_ERROR(
       Annotate(ParseStrictLevel(envelope.payload(), schema_level, &revision), name));
   if (revision.origin() != origin.ToString() || revision.index() != size.value - 1) {
@@ -109,8 +111,9 @@ absl::StatusOr<std::vector<StateNode>> SnapshotParts(const v1::SnapshotHeader& h
 absl::StatusOr<SnapshotProof> VerifySnapshotHeader(const SnapshotPage& page, const Origin& origin,
                                                    TreeSize size, const Digest& root,
                                                    const Roster& roster, uint32_t schema_level) {
-  if (!page.header.has_value() || size.value < 2)
+  if (!page.header.has_value() || size.value < 2) {
     return BadPart("it has no header", origin.ToString());
+  }
   const v1::SnapshotHeader& header = *page.header;
   SnapshotProof proof;
   COMITY_ASSIGN_OR_RETURN(proof.edge, ReadEdge(header, size, root));

@@ -16,6 +16,7 @@
 #include "tests/sim/run_seed.h"
 #include "tests/sim/run_seeds.h"
 #include "tests/sim/scenario.h"
+#include "tests/support/setting.h"
 
 namespace comity::sim {
 namespace {
@@ -31,11 +32,6 @@ constexpr bool kAllOfIt = true;
 #endif
 constexpr uint64_t kSeedsForABug = 1'000;
 
-uint64_t Number(const char* name, uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 std::string ReportOf(uint64_t seed, const SeedsOptions& options) {
   SeedOptions one = options.seed;
   one.seed = seed;
@@ -45,10 +41,10 @@ std::string ReportOf(uint64_t seed, const SeedsOptions& options) {
 
 TEST(SimTest, EverySeedHoldsAndIsOneHistory) {
   SeedsOptions options;
-  options.from = Number("COMITY_SIM_FROM", 1);
-  const uint64_t count = Number("COMITY_SIM_SEEDS", kSeeds);
+  options.from = testing::Setting("COMITY_SIM_FROM", 1);
+  const uint64_t count = testing::Setting("COMITY_SIM_SEEDS", kSeeds);
   options.to = options.from + count - 1;
-  options.seed.steps = Number("COMITY_SIM_STEPS", kSteps);
+  options.seed.steps = testing::Setting("COMITY_SIM_STEPS", kSteps);
   options.jobs = Cores();
   options.twice = true;
   options.progress = [&](uint64_t done, uint64_t events) {

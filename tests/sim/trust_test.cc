@@ -7,6 +7,7 @@
 #include <string>
 
 #include "tests/sim/run_seed.h"
+#include "tests/support/setting.h"
 
 namespace comity::sim {
 namespace {
@@ -20,14 +21,9 @@ constexpr bool kWholeTrust = true;
 #endif
 constexpr uint64_t kTrustSteps = 4'000;
 
-uint64_t TrustNumber(const char* name, uint64_t otherwise) {
-  const char* const text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
-
 TEST(TrustSimTest, EverySeedOfEveryWorldHolds) {
-  const uint64_t from = TrustNumber("COMITY_SIM_FROM", 1);
-  const uint64_t count = TrustNumber("COMITY_SIM_TRUST_SEEDS", kTrustSeeds);
+  const uint64_t from = testing::Setting("COMITY_SIM_FROM", 1);
+  const uint64_t count = testing::Setting("COMITY_SIM_TRUST_SEEDS", kTrustSeeds);
   TrustCases cases{};
   uint64_t events = 0;
   for (const char* const world : {"evidence", "collusion", "frozen"}) {

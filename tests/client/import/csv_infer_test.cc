@@ -11,6 +11,7 @@
 #include "client/import/importer.h"
 #include "client/import/text_encoding.h"
 #include "storage/yaml/strict_yaml.h"
+#include "tests/client/import/fixtures.h"
 
 namespace comity {
 namespace {
@@ -18,13 +19,7 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kSpreadsheets = std::string(COMITY_TESTDATA) + "/import/";
-
-std::string Spreadsheet(const std::string& bytes) {
-  const std::string path = ::testing::TempDir() + "/infer.csv";
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-  return path;
-}
+std::string Spreadsheet(const std::string& bytes) { return Temporary("infer.csv", bytes); }
 
 absl::StatusOr<Edition> ReadAs(const std::string& yaml, const std::string& path) {
   v1::CsvMapping mapping;
@@ -37,7 +32,7 @@ absl::StatusOr<Edition> ReadAs(const std::string& yaml, const std::string& path)
 
 // The agency's story: semicolons, Windows-1252, names on line 3, days as dd/mm/yyyy.
 TEST(CsvInferTest, AnAgencysSpreadsheetBecomesEntriesWithOneEdit) {
-  const std::string path = kSpreadsheets + "agency.csv";
+  const std::string path = kFolder + "agency.csv";
   const auto yaml = InferCsvMapping(path);
   ASSERT_TRUE(yaml.ok()) << yaml.status();
   EXPECT_THAT(*yaml, HasSubstr("kind: parties\n"));

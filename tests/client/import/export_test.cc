@@ -9,18 +9,13 @@
 
 #include "client/import/exports.h"
 #include "client/import/importer.h"
+#include "tests/client/import/fixtures.h"
 
 namespace comity {
 namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-
-std::string Source(const std::string& name, const std::string& bytes) {
-  const std::string path = ::testing::TempDir() + "/" + name;
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-  return path;
-}
 
 v1::Entry Keyed(const std::string& key) {
   v1::Entry entry;
@@ -151,7 +146,7 @@ TEST(CsvExportTest, ReadingItBackIsTheIdentityForEveryKind) {
     ASSERT_TRUE(csv.ok()) << csv.status();
     EXPECT_EQ(csv->incomplete, 0u);
     EXPECT_EQ(csv->separator, ";");
-    const auto again = ImportFile("csv", Source("export.csv", csv->text), {});
+    const auto again = ImportFile("csv", Temporary("export.csv", csv->text), {});
     ASSERT_TRUE(again.ok()) << again.status() << "\n" << csv->text;
     ASSERT_TRUE(again->refused.empty()) << again->refused[0].why;
     EXPECT_EQ(again->kind, kind);

@@ -13,11 +13,10 @@
 #include "client/import/importer.h"
 #include "storage/match/parsed_code.h"
 #include "storage/yaml/strict_yaml.h"
+#include "tests/client/import/fixtures.h"
 
 namespace comity {
 namespace {
-
-const std::string kGoldenFolder = std::string(COMITY_TESTDATA) + "/import/";
 
 std::string Describe(const Edition& edition) {
   std::string text = WriteEntries(edition);
@@ -35,14 +34,9 @@ std::string Describe(const Edition& edition) {
 
 void ExpectGoldenList(const std::string& format, const std::string& file,
                       const v1::CsvMapping* mapping = nullptr) {
-  const auto edition = ImportFile(format, kGoldenFolder + file, {.mapping = mapping});
+  const auto edition = ImportFile(format, kFolder + file, {.mapping = mapping});
   ASSERT_TRUE(edition.ok()) << edition.status();
-  const std::string actual = Describe(*edition);
-  const std::string golden = kGoldenFolder + file + ".golden";
-  if (std::getenv("COMITY_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << actual;
-  std::ostringstream expected;
-  expected << std::ifstream(golden).rdbuf();
-  EXPECT_EQ(actual, expected.str()) << file;
+  ExpectSameAsGolden(Describe(*edition), file);
 }
 
 TEST(GoldenTest, UsCclHistory) { ExpectGoldenList("us-ccl-history", "us-ccl.jsonl"); }
@@ -55,13 +49,13 @@ TEST(GoldenTest, CsvCorrelations) { ExpectGoldenList("csv", "correlations.csv");
 TEST(GoldenTest, CsvItems) { ExpectGoldenList("csv", "items.csv"); }
 TEST(GoldenTest, CsvWithMapping) {
   v1::CsvMapping mapping;
-  ASSERT_TRUE(ReadYamlFile(kGoldenFolder + "parties-mapping.yaml", &mapping).ok());
+  ASSERT_TRUE(ReadYamlFile(kFolder + "parties-mapping.yaml", &mapping).ok());
   ExpectGoldenList("csv", "parties.tsv", &mapping);
 }
 
 TEST(GoldenTest, CsvWithoutHeaderWhoseRowsAreJoined) {
   v1::CsvMapping mapping;
-  ASSERT_TRUE(ReadYamlFile(kGoldenFolder + "legacy-mapping.yaml", &mapping).ok());
+  ASSERT_TRUE(ReadYamlFile(kFolder + "legacy-mapping.yaml", &mapping).ok());
   ExpectGoldenList("csv", "legacy.csv", &mapping);
 }
 
@@ -71,7 +65,7 @@ TEST(EntriesFileTest, ImportThenExportIsIdentity) {
                                      {"jp-end-user", "jp-end-user.json"},
                                      {"csv", "denials.csv"},
                                      {"csv", "correlations.csv"}}) {
-    const auto edition = ImportFile(format, kGoldenFolder + file);
+    const auto edition = ImportFile(format, kFolder + file);
     ASSERT_TRUE(edition.ok());
     const std::string path = ::testing::TempDir() + "/entries.jsonl";
     std::ofstream(path) << WriteEntries(*edition);

@@ -5,18 +5,16 @@
 
 #include <fstream>
 
+#include "tests/client/import/fixtures.h"
+
 namespace comity {
 namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kFixture = std::string(COMITY_TESTDATA) + "/import/us-fr-rules.json";
+const std::string kFixture = kFolder + "us-fr-rules.json";
 
-std::string InstrumentsAt(const std::string& bytes) {
-  const std::string path = ::testing::TempDir() + "/instruments";
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-  return path;
-}
+std::string InstrumentsAt(const std::string& bytes) { return Temporary("instruments", bytes); }
 
 std::string Error(const absl::Status& status) { return std::string(status.message()); }
 

@@ -13,27 +13,13 @@
 #include "client/import/exports.h"
 #include "client/import/importer.h"
 #include "storage/yaml/strict_yaml.h"
+#include "tests/client/import/fixtures.h"
 
 namespace comity {
 namespace {
 
 using ::testing::HasSubstr;
 
-const std::string kFolder = std::string(COMITY_TESTDATA) + "/import/";
-
-std::string ReadAll(const std::string& path) {
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  return bytes.str();
-}
-
-std::string Temporary(const std::string& name, const std::string& bytes) {
-  const std::string path = ::testing::TempDir() + "/" + name;
-  std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
-  return path;
-}
-
-// COMITY_UPDATE_GOLDEN=1 rewrites the file; the difference is then read by a person.
 void ExpectGolden(const std::string& format, const std::string& file,
                   const v1::CsvMapping* mapping = nullptr) {
   ImportOptions options;
@@ -53,9 +39,7 @@ void ExpectGolden(const std::string& format, const std::string& file,
   if (edition->dated.has_value()) {
     absl::StrAppend(&actual, "dated ", FormatCivilDay(*edition->dated), "\n");
   }
-  const std::string golden = kFolder + file + ".golden";
-  if (std::getenv("COMITY_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << actual;
-  EXPECT_EQ(actual, ReadAll(golden)) << file;
+  ExpectSameAsGolden(actual, file);
 }
 
 struct Case {

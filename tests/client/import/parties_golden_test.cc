@@ -15,13 +15,12 @@
 #include "absl/strings/str_cat.h"
 #include "client/import/entries_file.h"
 #include "client/import/importer.h"
+#include "tests/client/import/fixtures.h"
 
 namespace comity {
 namespace {
 
 using ::testing::HasSubstr;
-
-const std::string kPartiesFolder = std::string(COMITY_TESTDATA) + "/import/";
 
 struct Fixture {
   const char* file;
@@ -47,17 +46,7 @@ constexpr Fixture kFixtures[] = {
     {"us-csl-2023.csv", "us-csl"},
 };
 
-std::string BytesOf(const std::string& path) {
-  std::ostringstream bytes;
-  bytes << std::ifstream(path, std::ios::binary).rdbuf();
-  return bytes.str();
-}
-
-std::string Written(const std::string& bytes) {
-  const std::string path = ::testing::TempDir() + "/parties_input";
-  std::ofstream(path, std::ios::binary) << bytes;
-  return path;
-}
+std::string Written(const std::string& bytes) { return Temporary("parties_input", bytes); }
 
 std::string DescribeParties(const Edition& edition) {
   std::string text = WriteEntries(edition);
@@ -78,13 +67,10 @@ std::string DescribeParties(const Edition& edition) {
 }
 
 void ExpectGolden(const std::string& format, const std::string& file, bool salvage = false) {
-  const auto edition = ImportFile(format, kPartiesFolder + file, {.salvage = salvage});
+  const auto edition = ImportFile(format, kFolder + file, {.salvage = salvage});
   ASSERT_TRUE(edition.ok()) << edition.status();
   EXPECT_FALSE(edition->entries.empty());
-  const std::string actual = DescribeParties(*edition);
-  const std::string golden = kPartiesFolder + file + ".golden";
-  if (std::getenv("COMITY_UPDATE_GOLDEN") != nullptr) std::ofstream(golden) << actual;
-  EXPECT_EQ(actual, BytesOf(golden)) << file;
+  ExpectSameAsGolden(DescribeParties(*edition), file);
 }
 
 TEST(PartiesGoldenTest, UsCslBothColumnSets) {
@@ -165,23 +151,23 @@ TEST(UnScTest, AnAliasBornNullHasNoBirth) {
 }
 
 TEST(OfacSetTest, AnyOfItsFilesOrTheirFolderIsTheSet) {
-  const auto whole = ImportFile("ofac-sdn", kPartiesFolder + "ofac-sdn");
+  const auto whole = ImportFile("ofac-sdn", kFolder + "ofac-sdn");
   ASSERT_TRUE(whole.ok()) << whole.status();
   for (const char* file : {"SDN.CSV", "ALT.CSV", "ADD.CSV", "SDN_COMMENTS.CSV"}) {
-    const auto edition = ImportFile("ofac-sdn", kPartiesFolder + "ofac-sdn/" + file);
+    const auto edition = ImportFile("ofac-sdn", kFolder + "ofac-sdn/" + file);
     ASSERT_TRUE(edition.ok()) << edition.status();
     EXPECT_EQ(DescribeParties(*edition), DescribeParties(*whole)) << file;
     EXPECT_EQ(edition->source_sha256, whole->source_sha256);
   }
-  EXPECT_EQ(*DetectFormat(kPartiesFolder + "ofac-sdn"), "ofac-sdn");
+  EXPECT_EQ(*DetectFormat(kFolder + "ofac-sdn"), "ofac-sdn");
 }
 
 TEST(OfacSetTest, AnIncompleteSetIsNoEdition) {
   const std::string folder = ::testing::TempDir() + "/incomplete";
   std::filesystem::create_directories(folder);
-  std::filesystem::copy_file(kPartiesFolder + "ofac-sdn/SDN.CSV", folder + "/sdn.csv",
+  std::filesystem::copy_file(kFolder + "ofac-sdn/SDN.CSV", folder + "/sdn.csv",
                              std::filesystem::copy_options::overwrite_existing);
-  std::filesystem::copy_file(kPartiesFolder + "ofac-sdn/ADD.CSV", folder + "/add.csv",
+  std::filesystem::copy_file(kFolder + "ofac-sdn/ADD.CSV", folder + "/add.csv",
                              std::filesystem::copy_options::overwrite_existing);
   const auto edition = ImportFile("ofac-sdn", folder + "/sdn.csv");
   EXPECT_THAT(std::string(edition.status().message()), HasSubstr("alt.csv is not in"));
@@ -211,7 +197,7 @@ TEST(OfacSetTest, WhatIsNamedIsReadAndTwoCandidatesAreRefused) {
   std::filesystem::remove_all(folder);
   std::filesystem::create_directories(folder);
   const auto copy = [&](const char* part, const std::string& as) {
-    std::filesystem::copy_file(kPartiesFolder + "ofac-sdn/" + part, folder + "/" + as);
+    std::filesystem::copy_file(kFolder + "ofac-sdn/" + part, folder + "/" + as);
   };
   for (const auto& [part, as] : {std::pair{"SDN.CSV", "sdn.csv"},
                                  {"ALT.CSV", "alt.csv"},
@@ -247,7 +233,7 @@ TEST(OfacSetTest, WhatIsNamedIsReadAndTwoCandidatesAreRefused) {
 
 TEST(EveryFormatTest, IsToldByItsContent) {
   for (const Fixture& fixture : kFixtures) {
-    const auto format = DetectFormat(kPartiesFolder + fixture.file);
+    const auto format = DetectFormat(kFolder + fixture.file);
     ASSERT_TRUE(format.ok()) << format.status();
     EXPECT_EQ(*format, fixture.format) << fixture.file;
     EXPECT_FALSE(FormatTitle(*format).empty());
@@ -264,7 +250,7 @@ TEST(EveryFormatTest, AFileOfAnotherFormatIsRefusedByNameOfWhatItIs) {
   for (const Fixture& fixture : kFixtures) {
     for (const std::string& format : FormatNames()) {
       if (format == fixture.format) continue;
-      const auto edition = ImportFile(format, kPartiesFolder + fixture.file);
+      const auto edition = ImportFile(format, kFolder + fixture.file);
       ASSERT_FALSE(edition.ok()) << fixture.file << " as " << format;
       EXPECT_THAT(std::string(edition.status().message()),
                   HasSubstr(absl::StrCat("looks like ", fixture.format)))
@@ -275,7 +261,7 @@ TEST(EveryFormatTest, AFileOfAnotherFormatIsRefusedByNameOfWhatItIs) {
 
 TEST(EveryFormatTest, ImportExportImportIsTheIdentity) {
   for (const Fixture& fixture : kFixtures) {
-    const auto edition = ImportFile("auto", kPartiesFolder + fixture.file, {.salvage = true});
+    const auto edition = ImportFile("auto", kFolder + fixture.file, {.salvage = true});
     ASSERT_TRUE(edition.ok()) << edition.status();
     const auto again = ImportFile("auto", Written(WriteEntries(*edition)));
     ASSERT_TRUE(again.ok()) << fixture.file << ": " << again.status();
@@ -301,7 +287,7 @@ TEST(EveryFormatTest, ACutFileGivesNothingNew) {
     if (std::string_view(fixture.format) == "ofac-sdn" &&
         std::string_view(fixture.file) != "ofac.xml")
       continue;  // below
-    const auto whole = ImportFile(fixture.format, kPartiesFolder + fixture.file, {.salvage = true});
+    const auto whole = ImportFile(fixture.format, kFolder + fixture.file, {.salvage = true});
     ASSERT_TRUE(whole.ok());
     std::map<std::string, std::string> names;
     for (const v1::Entry& entry : whole->entries) {
@@ -310,7 +296,7 @@ TEST(EveryFormatTest, ACutFileGivesNothingNew) {
                                : entry.item().code();
     }
     for (const Refusal& refusal : whole->refused) names[refusal.key] = "";
-    const std::string bytes = BytesOf(kPartiesFolder + fixture.file);
+    const std::string bytes = ReadAll(kFolder + fixture.file);
     for (size_t cut = 1; cut < bytes.size(); cut += 1 + bytes.size() / 97) {
       for (bool salvage : {false, true}) {
         const auto edition =
@@ -338,7 +324,7 @@ TEST(EveryFormatTest, ACutFileGivesNothingNew) {
 
 TEST(EveryFormatTest, OfOneByteThatIsNotUtf8) {
   const auto with = [](const char* file, const char* word) {
-    std::string bytes = BytesOf(kPartiesFolder + file);
+    std::string bytes = ReadAll(kFolder + file);
     const size_t at = bytes.find(word);
     EXPECT_NE(at, std::string::npos) << file;
     bytes[at] = '\xe9';
@@ -371,7 +357,7 @@ TEST(EveryFormatTest, OfOneByteThatIsNotUtf8) {
 TEST(EveryFormatTest, AnOverlongValueIsRefusedUnderItsKeyOrLine) {
   const std::string big(size_t{2} << 20, 'x');
   const auto with = [&](const char* file, const char* word) {
-    std::string bytes = BytesOf(kPartiesFolder + file);
+    std::string bytes = ReadAll(kFolder + file);
     const size_t at = bytes.find(word);
     EXPECT_NE(at, std::string::npos) << file;
     return Written(bytes.replace(at, std::string_view(word).size(), big));
@@ -393,7 +379,7 @@ TEST(EveryFormatTest, AnOverlongValueIsRefusedUnderItsKeyOrLine) {
         << file;
   }
   const auto line =
-      ImportFile("us-csl", Written(BytesOf(kPartiesFolder + "us-csl-2019.csv") + big + big + big));
+      ImportFile("us-csl", Written(ReadAll(kFolder + "us-csl-2019.csv") + big + big + big));
   EXPECT_THAT(std::string(line.status().message()), HasSubstr("the limit is 4 MiB"));
 }
 

@@ -16,6 +16,7 @@
 #include "storage/log/participant_status.h"
 #include "storage/merkle/proof.h"
 #include "tests/support/federation.h"
+#include "tests/support/setting.h"
 
 namespace comity {
 namespace {
@@ -26,11 +27,6 @@ using testing::kNow;
 using testing::TestFederation;
 
 const Origin kForgedOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
-
-uint64_t Setting(const char* name, uint64_t otherwise) {
-  const char* text = std::getenv(name);
-  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
-}
 
 // One alteration of `bytes`, which may leave them as they are.
 std::string Altered(std::string bytes, const std::string& other, std::mt19937_64& random) {
@@ -79,7 +75,7 @@ class ForgeryTest : public ::testing::Test {
       Publish(entries);
       if (revision == 2) middle_ = *us_->HeadOf(kForgedOrigin);
     }
-    random_.seed(Setting("COMITY_FORGERY_SEED", 1));
+    random_.seed(testing::Setting("COMITY_FORGERY_SEED", 1));
   }
   void Publish(const std::vector<v1::Entry>& entries) {
     const auto done = federation_.Publish(
@@ -119,7 +115,7 @@ class ForgeryTest : public ::testing::Test {
 };
 
 TEST_F(ForgeryTest, NothingAlteredIsTakenForAnotherThing) {
-  const uint64_t all = Setting("COMITY_FORGERIES", 20'000);
+  const uint64_t all = testing::Setting("COMITY_FORGERIES", 20'000);
   const uint64_t share = all / 10 + 1;
   const LogHead head = *us_->HeadOf(kForgedOrigin);
   const uint64_t size = head.size.value;

@@ -10,6 +10,7 @@
 #include "storage/lists/replica.h"
 #include "storage/lists/verify.h"
 #include "storage/signing/threshold.h"
+#include "tests/storage/lists/trust/seconds.h"
 #include "tests/support/federation.h"
 
 namespace comity {
@@ -21,7 +22,6 @@ using testing::kNow;
 using testing::SeededKey;
 using testing::TestFederation;
 
-constexpr int64_t kSecond = 1'000'000;
 const Origin kOld = *Origin::Parse("test.example/us-bis/ccl/1");
 const Origin kNew = *Origin::Parse("test.example/us-bis/ccl/2");
 

@@ -6,6 +6,7 @@
 
 #include "storage/base/errors.h"
 #include "storage/lists/replica.h"
+#include "tests/storage/lists/trust/seconds.h"
 #include "tests/support/federation.h"
 
 namespace comity {
@@ -16,7 +17,6 @@ using testing::Item;
 using testing::kNow;
 using testing::TestFederation;
 
-constexpr int64_t kMicros = 1'000'000;
 const Origin kOrigin = *Origin::Parse("test.example/us-bis/ccl/1");
 
 class TrustTest : public ::testing::Test {
@@ -238,7 +238,7 @@ TEST_F(FreshTest, SilenceIsSaidInEveryAnswerAndTheListStaysInForce) {
   EXPECT_TRUE(no_->snapshot()->Basis(*no_->snapshot()->Resolve({})).not_fresh().empty());
   for (const auto& [seconds, word] : std::vector<std::pair<int, std::string>>{
            {59, "FRESH"}, {60, "LATE"}, {600, "STALE"}, {6000, "EXPIRED"}}) {
-    clock_.Set(Instant{kNow.micros + seconds * kMicros});
+    clock_.Set(Instant{kNow.micros + seconds * kSecond});
     EXPECT_EQ(Fresh(*no_), word) << seconds;
     const auto basis = no_->snapshot()->Basis(*no_->snapshot()->Resolve({}));
     EXPECT_EQ(basis.not_fresh_size(), word == "FRESH" ? 0 : 1) << seconds;
@@ -263,12 +263,12 @@ TEST_F(FreshTest, IsSignedPerTickAndSoonAfterAChange) {
     for (const ParticipantStatus& one : news.statuses) stated.push_back(one.stated_at);
   });
   for (int second = 0; second <= 120; ++second) {
-    clock_.Set(Instant{kNow.micros + second * kMicros});
+    clock_.Set(Instant{kNow.micros + second * kSecond});
     us_->TickStatuses();
     if (second == 70 || second == 71 || second == 72) Publish(*us_, std::to_string(second));
   }
   std::vector<int64_t> seconds;
-  for (const Instant one : stated) seconds.push_back((one.micros - kNow.micros) / kMicros);
+  for (const Instant one : stated) seconds.push_back((one.micros - kNow.micros) / kSecond);
   EXPECT_THAT(seconds, ::testing::ElementsAre(0, 60, 71, 73));
 }
 
@@ -277,12 +277,12 @@ TEST_F(FreshTest, AStatusOfMoreThanIsHeldConfirmsNothing) {
   ASSERT_TRUE(Copy(*us_, *no_).ok());
   us_->TickStatuses();
   Exchange(*us_, "no", *no_);
-  clock_.Advance(50 * kMicros);
+  clock_.Advance(50 * kSecond);
   Publish(*us_, "two");
   us_->TickStatuses();
   Exchange(*us_, "no", *no_);
   EXPECT_EQ(Fresh(*no_), "FRESH") << "as of the status before";
-  clock_.Advance(15 * kMicros);
+  clock_.Advance(15 * kSecond);
   EXPECT_EQ(Fresh(*no_), "LATE") << "somebody keeps the revision back";
   ASSERT_TRUE(Copy(*us_, *no_).ok());
   EXPECT_EQ(Fresh(*no_), "FRESH");
@@ -293,7 +293,7 @@ TEST_F(FreshTest, OnlyNewerOnesCountAndNoneFromTheFuture) {
   ASSERT_TRUE(Copy(*us_, *no_).ok());
   us_->TickStatuses();
   const auto old = EnvelopesOf(us_->statuses().For("no"));
-  clock_.Advance(100 * kMicros);
+  clock_.Advance(100 * kSecond);
   us_->TickStatuses();
   const auto newer = EnvelopesOf(us_->statuses().For("no"));
   EXPECT_EQ(*no_->TakeStatuses(newer), 1u);
@@ -301,15 +301,15 @@ TEST_F(FreshTest, OnlyNewerOnesCountAndNoneFromTheFuture) {
   EXPECT_EQ(*no_->TakeStatuses(newer), 0u);
   EXPECT_EQ(no_->statuses().DigestFor("us"), us_->statuses().DigestFor("no"));
   // The sender's clock is ahead by five minutes and a second.
-  clock_.Advance(301 * kMicros);
+  clock_.Advance(301 * kSecond);
   us_->TickStatuses();
   const auto ahead = EnvelopesOf(us_->statuses().For("no"));
-  clock_.Advance(-301 * kMicros);
+  clock_.Advance(-301 * kSecond);
   EXPECT_EQ(*no_->TakeStatuses(ahead), 0u) << "left out, and nobody's lie";
-  clock_.Advance(kMicros);
+  clock_.Advance(kSecond);
   EXPECT_EQ(*no_->TakeStatuses(ahead), 1u);
   // It was taken while this clock was ahead too; set back, it is as none.
-  clock_.Advance(-100 * kMicros);
+  clock_.Advance(-100 * kSecond);
   EXPECT_EQ(*no_->TakeStatuses(newer), 1u);
 }
 
@@ -345,7 +345,7 @@ TEST_F(FreshTest, IsRelayedAndSurvivesAStart) {
   Publish(*us_, "one");
   ASSERT_TRUE(Copy(*us_, *no_).ok());
   ASSERT_TRUE(Copy(*us_, *jp_).ok());
-  clock_.Advance(500 * kMicros);
+  clock_.Advance(500 * kSecond);
   us_->TickStatuses();
   Exchange(*us_, "no", *no_);
   no_ = Make("no", &no_store_);

@@ -30,11 +30,6 @@ std::string Noticed(const absl::Status& status) {
 
 }  // namespace
 
-uint64_t Setting(const char* name, uint64_t otherwise) {
-  const char* variable = std::getenv(name);
-  return variable == nullptr ? otherwise : std::strtoull(variable, nullptr, 10);
-}
-
 ChildResult InChild(const std::function<std::string()>& body) {
   constexpr unsigned kWatchdogSeconds = 20;
   int ends[2];

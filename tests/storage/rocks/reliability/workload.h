@@ -12,11 +12,9 @@
 
 #include "storage/rocks/rocks_store.h"
 #include "tests/support/power_fs.h"
+#include "tests/support/setting.h"
 
 namespace comity::testing {
-
-// A number from the environment.
-uint64_t Setting(const char* name, uint64_t otherwise);
 
 // What a store gives of the commits it was given.
 struct Judgement {
